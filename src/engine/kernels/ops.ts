@@ -1,0 +1,112 @@
+/** Bitloom's own differentiable operations. The arithmetic is in the kernels of each backend; the gradients are wired here. */
+import * as tf from "@tensorflow/tfjs-core";
+import { KERNELS, type BatchNormAttrs, type SgdAttrs } from "./contract";
+
+/**
+ * Mixture of quantized weights, `sum_k p_k Q_k(w)` with steps relative to the sample standard deviation of `w`
+ * (EdMIPS, eq. 9 with the HWGQ quantizer). Backward: identity for `w` (`p` sums to one), `sum(dy Q_k)` for `p`.
+ */
+export function mixWeight<T extends tf.Tensor>(w: T, grid: tf.Tensor2D, p: tf.Tensor1D): T {
+  return run<T[]>(KERNELS.mixWeight, { x: w, grid, p })[0] as T;
+}
+
+/** Step scale that `mixWeight` uses for `w`: its sample standard deviation, shape [1]. Not differentiable. */
+export function weightScale(w: tf.Tensor, grid: tf.Tensor2D, p: tf.Tensor1D): tf.Tensor1D {
+  return tf.tidy(() => run<tf.Tensor[]>(KERNELS.mixWeight, { x: w, grid, p })[1] as tf.Tensor1D);
+}
+
+/**
+ * Mixture of quantized activations, `sum_k p_k Q_k(x)`. Backward: straight-through inside each candidate's pass range.
+ * `learned` says whether anybody wants the gradient of `p`; a fixed bit-width saves that reduction.
+ */
+export function mixActivation<T extends tf.Tensor>(x: T, grid: tf.Tensor2D, p: tf.Tensor1D, learned: boolean): T {
+  return run<T>(KERNELS.mixActivation, { x, grid, p }, { learned });
+}
+
+export interface BatchNormResult<T extends tf.Tensor> {
+  readonly y: T;
+  readonly runningMean: tf.Tensor1D;
+  readonly runningVariance: tf.Tensor1D;
+}
+
+/** Batch normalisation over all axes but the last, training mode; also gives the next running statistics. */
+export function batchNormTrain<T extends tf.Tensor>(
+  x: T,
+  gamma: tf.Tensor1D,
+  beta: tf.Tensor1D,
+  running: { readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D },
+  attrs: BatchNormAttrs,
+): BatchNormResult<T> {
+  const inputs = { x, gamma, beta, runningMean: running.mean, runningVariance: running.variance };
+  const [y, , , runningMean, runningVariance] = run<tf.Tensor[]>(KERNELS.batchNormTrain, inputs, { ...attrs });
+  return { y: y as T, runningMean: runningMean as tf.Tensor1D, runningVariance: runningVariance as tf.Tensor1D };
+}
+
+/** Mean cross-entropy of softmax(logits) [N, C] against int32 labels [N], and how many rows are right. Both scalars. */
+export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): { loss: tf.Scalar; correct: tf.Scalar } {
+  const [loss, correct] = run<tf.Tensor[]>(KERNELS.crossEntropy, { logits, labels });
+  return { loss: loss as tf.Scalar, correct: correct as tf.Scalar };
+}
+
+/** One SGD step with momentum in PyTorch's order; gives the new parameter and the new velocity. */
+export function sgdMomentum(p: tf.Tensor, v: tf.Tensor, g: tf.Tensor, attrs: SgdAttrs): readonly [tf.Tensor, tf.Tensor] {
+  const [newP, newV] = run<tf.Tensor[]>(KERNELS.sgdMomentum, { p, v, g }, { ...attrs });
+  return [newP as tf.Tensor, newV as tf.Tensor];
+}
+
+function run<T extends tf.Tensor | tf.Tensor[]>(name: string, inputs: tf.NamedTensorMap, attrs: object = {}): T {
+  return tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap);
+}
+
+// TensorFlow.js runs each gradient thunk in a `tidy` of its own, so a kernel that gives several gradients runs before the thunks:
+// what one thunk computed beside its result would be gone when the next one asks for it.
+
+tf.registerGradient({
+  kernelName: KERNELS.mixWeight,
+  inputsToSave: ["x", "grid"],
+  outputsToSave: [false, true],
+  gradFunc: (dy, saved) => {
+    const [x, grid, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const upstream = (dy as tf.Tensor[])[0] as tf.Tensor;
+    return {
+      x: () => tf.clone(upstream),
+      p: () => run<tf.Tensor>(KERNELS.mixWeightGrad, { x, scale, grid, dy: upstream }),
+    };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.mixActivation,
+  inputsToSave: ["x", "grid", "p"],
+  gradFunc: (dy, saved, attrs) => {
+    const [x, grid, p] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const grads = run<tf.Tensor[]>(KERNELS.mixActivationGrad, { x, grid, p, dy: dy as tf.Tensor }, attrs);
+    return { x: () => grads[0] as tf.Tensor, p: () => grads[1] as tf.Tensor };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.batchNormTrain,
+  inputsToSave: ["x", "gamma"],
+  outputsToSave: [false, true, true, false, false],
+  gradFunc: (dys, saved, attrs) => {
+    const [x, gamma, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const dy = (dys as tf.Tensor[])[0] as tf.Tensor;
+    const grads = run<tf.Tensor[]>(KERNELS.batchNormTrainGrad, { x, dy, gamma, mean, variance }, attrs);
+    return {
+      x: () => grads[0] as tf.Tensor,
+      gamma: () => grads[1] as tf.Tensor,
+      beta: () => grads[2] as tf.Tensor,
+    };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.crossEntropy,
+  inputsToSave: [],
+  outputsToSave: [false, false, true],
+  gradFunc: (dys, saved) => {
+    const [dLogits] = saved as [tf.Tensor];
+    return { logits: () => tf.mul((dys as tf.Tensor[])[0] as tf.Tensor, dLogits) };
+  },
+});
