@@ -1,0 +1,106 @@
+/** What happened in a run so far, from its events: the source of every chart and of the history CSV. */
+import type { DerivedTry, RunEvent, Snapshot, StageInfo, TrainResult } from "./protocol";
+import type { Knobs } from "./config";
+import type { Policy } from "./policy";
+import { appendThinned } from "./series";
+
+/** Charts draw at most 300 points a line; twice that leaves room for zooming in. */
+const MAX_POINTS = 600;
+
+export interface HistoryStage {
+  readonly stage: StageInfo;
+  /** Steps of the whole run before this stage. */
+  readonly start: number;
+}
+
+export interface HistoryPoint {
+  /** Index into `stages`. */
+  readonly stage: number;
+  /** Steps of the whole run: the common time axis of all charts. */
+  readonly time: number;
+  readonly snapshot: Snapshot;
+}
+
+export interface KnobChange {
+  readonly time: number;
+  readonly knobs: Knobs;
+}
+
+export interface Evaluation {
+  readonly time: number;
+  readonly label: string;
+  readonly accuracy: number;
+}
+
+export interface History {
+  readonly stages: HistoryStage[];
+  readonly points: HistoryPoint[];
+  /** Where a knob moved after the first step. */
+  readonly knobChanges: KnobChange[];
+  readonly evaluations: Evaluation[];
+  readonly results: TrainResult[];
+  policy: Policy | null;
+  tried: readonly DerivedTry[];
+}
+
+export const emptyHistory = (): History => ({
+  stages: [],
+  points: [],
+  knobChanges: [],
+  evaluations: [],
+  results: [],
+  policy: null,
+  tried: [],
+});
+
+/** The stage that runs now, null before the first. */
+export const currentStage = (history: History): HistoryStage | null => history.stages.at(-1) ?? null;
+
+/** Steps of the whole run so far. */
+export const timeNow = (history: History): number => history.points.at(-1)?.time ?? currentStage(history)?.start ?? 0;
+
+/** Takes an event in; changes `history` in place (charts follow a version number, not the object). */
+export function recordEvent(history: History, event: RunEvent): void {
+  switch (event.type) {
+    case "stage":
+      history.stages.push({ stage: event.stage, start: timeNow(history) });
+      return;
+    case "snapshot":
+      recordSnapshot(history, event.snapshot);
+      return;
+    case "evaluated":
+      history.evaluations.push({ time: timeNow(history), label: event.label, accuracy: event.accuracy });
+      return;
+    case "derived":
+      history.policy = event.policy;
+      history.tried = event.tried;
+      return;
+    case "result":
+      history.results.push(event.result);
+      return;
+    case "ready":
+    case "samples":
+    case "log":
+    case "finished":
+    case "failed":
+      return;
+  }
+}
+
+function recordSnapshot(history: History, snapshot: Snapshot): void {
+  const current = currentStage(history);
+  if (!current) return;
+  const time = current.start + snapshot.step;
+  const before = history.points.at(-1);
+  const inSearch = current.stage.kind === "search";
+  if (inSearch && before && before.snapshot.knobs.lambda !== snapshot.knobs.lambda) {
+    history.knobChanges.push({ time, knobs: snapshot.knobs });
+  }
+  appendThinned(history.points, { stage: history.stages.length - 1, time, snapshot }, MAX_POINTS);
+}
+
+/** Points of the last search, in time order. */
+export function searchPoints(history: History): readonly HistoryPoint[] {
+  const stage = history.stages.findLastIndex((entry) => entry.stage.kind === "search");
+  return history.points.filter((point) => point.stage === stage);
+}

@@ -1,0 +1,203 @@
+/** What the page and the worker say to each other. Everything here survives `structuredClone`. */
+import type { BackendId, Knobs, RunConfig } from "./config";
+import type { DatasetInfo } from "./dataset";
+import type { CostTotals } from "./cost";
+import type { Policy } from "./policy";
+
+/** One of a method's variants, as data: the page draws the form from it. */
+export interface OptionSpec {
+  readonly id: string;
+  readonly label: string;
+  /** One sentence. */
+  readonly help: string;
+  readonly values: readonly { readonly id: string; readonly label: string }[];
+  /** Id of the value used when the configuration names none. */
+  readonly initial: string;
+}
+
+export interface MethodInfo {
+  readonly id: string;
+  readonly label: string;
+  /** One sentence with the paper. */
+  readonly summary: string;
+  /** Knobs that the method reads; the page shows no others. */
+  readonly knobs: readonly (keyof Knobs)[];
+  readonly options: readonly OptionSpec[];
+}
+
+/** What can be chosen. The page has no list of its own. */
+export interface Catalog {
+  readonly methods: readonly MethodInfo[];
+}
+
+export interface BackendInfo {
+  readonly id: BackendId;
+  /** "WebGPU: NVIDIA RTX 4060", "WASM: SIMD, 2 threads". */
+  readonly label: string;
+  /** Why this one: empty, or for instance why WebGPU is not used. */
+  readonly note: string;
+}
+
+/** Sample images for the page: pixels 0..255 [count, height, width, channels] with labels and, once a network exists, predictions. */
+export interface Samples {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+  /** Class index per image; null before the first evaluation. */
+  readonly predictions: Uint8Array | null;
+  /** Whose predictions: "search", "W2A2", ... */
+  readonly by: string;
+}
+
+export type StageKind = "search" | "derive" | "train";
+
+export interface StageInfo {
+  readonly kind: StageKind;
+  /** "Search", "Derive", "Retrain", "Float", "W2A2" */
+  readonly label: string;
+  /** Steps of this stage; 0 for one that takes none. */
+  readonly steps: number;
+  readonly epochs: number;
+}
+
+/** The state of the running stage, ten times a second at most. */
+export interface Snapshot {
+  /** Steps done in this stage. */
+  readonly step: number;
+  /** Epochs done in this stage, fractional. */
+  readonly epoch: number;
+  /** Knobs that the last step used. */
+  readonly knobs: Knobs;
+  /** Cross-entropy of the last batch. */
+  readonly taskLoss: number;
+  /** What the method added to it: lambda * C for EdMIPS. 0 in training stages. */
+  readonly penalty: number;
+  /** Share of right predictions over the training images since the previous snapshot, 0..1. */
+  readonly accuracy: number;
+  /** Learning rate of the weights now. */
+  readonly rate: number;
+  /** Steps per second over the last two seconds or so. */
+  readonly speed: number;
+  /** Seconds that this stage still takes at that speed. */
+  readonly secondsLeft: number;
+  /** Search only, else null. */
+  readonly relaxed: RelaxedState | null;
+}
+
+/** Where a search stands. */
+export interface RelaxedState {
+  /** Probabilities of the candidates, site after site (weight and activation of each searched layer), flattened. */
+  readonly probabilities: Float32Array;
+  /** Expected bits, [weight, activation] of each searched layer. */
+  readonly bits: Float32Array;
+  /** Totals over the searched layers at the expected bits. */
+  readonly totals: CostTotals;
+}
+
+/** A trained network's result. */
+export interface TrainResult {
+  readonly label: string;
+  readonly kind: "float" | "uniform" | "policy";
+  /** Test accuracy 0..1 of the hard network. */
+  readonly accuracy: number;
+  /** Test accuracy after each epoch. */
+  readonly accuracies: readonly number[];
+  /** Totals over the searched layers. */
+  readonly totals: CostTotals;
+  readonly epochs: number;
+  readonly seconds: number;
+  /** Weights in this policy, for "policy" and "uniform". */
+  readonly policy: Policy | null;
+}
+
+export type FailureCode =
+  | "backend" // no such backend, or it would not start
+  | "device-lost"
+  | "not-finite"
+  | "data"
+  | "config"
+  | "memory"
+  | "internal";
+
+export type RunEvent =
+  | { readonly type: "ready"; readonly backend: BackendInfo; readonly data: DatasetInfo }
+  | { readonly type: "stage"; readonly stage: StageInfo }
+  | { readonly type: "snapshot"; readonly snapshot: Snapshot }
+  /** Accuracy of the searched (relaxed) network on the test images, after an epoch. */
+  | { readonly type: "evaluated"; readonly label: string; readonly epoch: number; readonly accuracy: number }
+  | { readonly type: "derived"; readonly policy: Policy; readonly tried: readonly DerivedTry[] }
+  | { readonly type: "result"; readonly result: TrainResult }
+  | { readonly type: "samples"; readonly samples: Samples }
+  | { readonly type: "log"; readonly text: string }
+  /** The run is over; `stopped` if a person ended it. */
+  | { readonly type: "finished"; readonly stopped: boolean }
+  | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
+
+/** One policy that a sampling rule compared. */
+export interface DerivedTry {
+  readonly averageBits: number;
+  readonly bitOps: number;
+  /** On held-out training images; null for a rule with a single try. */
+  readonly accuracy: number | null;
+  readonly withinBudget: boolean;
+  readonly chosen: boolean;
+}
+
+/** One histogram with the levels that each candidate quantizer would give. */
+export interface TensorView {
+  readonly min: number;
+  readonly max: number;
+  /** Counts of equal bins from min to max. */
+  readonly counts: Uint32Array;
+  /** For each candidate (or the fixed choice): its bits and quantization levels inside [min, max]. */
+  readonly levels: readonly { readonly bits: number; readonly values: readonly number[] }[];
+}
+
+/** What the selected layer's tensors look like now. */
+export interface LayerView {
+  readonly layer: string;
+  readonly weight: TensorView;
+  /** On the sample images. */
+  readonly activation: TensorView;
+}
+
+export type Answer<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: FailureCode; readonly message: string };
+
+export interface Prepared {
+  readonly backend: BackendInfo;
+  readonly data: DatasetInfo;
+  readonly samples: Samples;
+}
+
+/** Where a training after the search starts, and what it trains. */
+export type TrainTarget =
+  | { readonly kind: "float" }
+  | { readonly kind: "uniform"; readonly weightBits: number; readonly activationBits: number }
+  | { readonly kind: "policy"; readonly policy: Policy; readonly from: "scratch" | "search" };
+
+/** The worker as the page sees it. Long work reports through `emit`; one job runs at a time. */
+export interface SearchWorker {
+  readonly catalog: () => Catalog;
+  /** Opens backend and data, so that the page can say which they are and show samples. */
+  readonly prepare: (config: RunConfig) => Promise<Answer<Prepared>>;
+  /** Reads dropped files into the data set "imported". The former one stays if this fails. */
+  readonly importData: (files: readonly File[]) => Promise<Answer<DatasetInfo>>;
+  /** Search, derive and, as configured, retrain and baselines; to the end, whatever the end is. */
+  readonly run: (config: RunConfig, knobs: Knobs, emit: (event: RunEvent) => void) => Promise<void>;
+  /** Derives again from the last search, with the rule of `config.derive`. */
+  readonly derive: (config: RunConfig, emit: (event: RunEvent) => void) => Promise<void>;
+  readonly train: (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => Promise<void>;
+  readonly control: (command: Command) => void;
+  readonly inspect: (layer: string) => Promise<LayerView | null>;
+}
+
+export type Command =
+  | { readonly type: "knobs"; readonly knobs: Knobs }
+  | { readonly type: "pause" }
+  | { readonly type: "resume" }
+  /** One step, then paused again. */
+  | { readonly type: "step" }
+  /** Ends the running stage early and goes on with what follows (a search is derived from where it stands). */
+  | { readonly type: "finish" }
+  /** Ends the whole job. What was reached stays. */
+  | { readonly type: "stop" };
