@@ -1,0 +1,59 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig, mergeConfig } from "vitest/config";
+// @ts-expect-error A plain script without types: continuous integration runs it as it is.
+import { findBrowser } from "./.ci/browser.mjs";
+import viteConfig from "./vite.config.ts";
+
+/** Undefined makes Playwright look for its own browser, and say how to install it. */
+const executablePath = findBrowser() as string | undefined;
+
+const BROWSER_TESTS = "src/**/*.browser.test.{ts,tsx}";
+
+/** WebGPU in software gives the same answers on every machine, with or without a GPU. */
+const LAUNCH_ARGS = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan",
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+export default mergeConfig(
+  viteConfig,
+  defineConfig({
+    // Tests need these; found late, they would make Vite bundle again and reload a running test page.
+    optimizeDeps: {
+      include: [
+        "@tensorflow/tfjs-core",
+        "@tensorflow/tfjs-backend-cpu",
+        "@tensorflow/tfjs-backend-wasm",
+        "@tensorflow/tfjs-backend-webgpu",
+      ],
+    },
+    test: {
+      projects: [
+        {
+          extends: true,
+          test: { name: "node", environment: "node", include: ["src/**/*.test.ts"], exclude: [BROWSER_TESTS] },
+        },
+        {
+          extends: true,
+          test: {
+            name: "browser",
+            include: [BROWSER_TESTS],
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args: LAUNCH_ARGS } }),
+              instances: [{ browser: "chromium" }],
+            },
+          },
+        },
+      ],
+    },
+  }),
+);
