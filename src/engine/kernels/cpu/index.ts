@@ -1,0 +1,79 @@
+/** Bitloom's kernels for TensorFlow.js's CPU backend: the reference arithmetic, unhurried. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
+import { KERNELS, type BatchNormAttrs, type SgdAttrs } from "../contract";
+import * as reference from "./reference";
+
+type Inputs = Readonly<Record<string, tf.TensorInfo>>;
+type Compute = (inputs: Inputs, attrs: object, context: Context) => tf.TensorInfo | tf.TensorInfo[];
+
+interface Context {
+  readonly floats: (name: string) => Float32Array;
+  readonly make: (values: Float32Array | number, like: readonly number[]) => tf.TensorInfo;
+}
+
+const COMPUTE: Readonly<Record<string, Compute>> = {
+  [KERNELS.mixWeight]: ({ x }, _, { floats, make }) => {
+    const scale = reference.sampleStd(floats("x"));
+    return [make(reference.mix(floats("x"), floats("grid"), floats("p"), scale), shapeOf(x)), make(scale, [1])];
+  },
+  [KERNELS.mixWeightGrad]: ({ grid }, _, { floats, make }) => {
+    const scale = floats("scale")[0] as number;
+    return make(reference.mixProbabilityGrad(floats("x"), floats("dy"), floats("grid"), scale), [shapeOf(grid)[0] as number]);
+  },
+  [KERNELS.mixActivation]: ({ x }, _, { floats, make }) => make(reference.mix(floats("x"), floats("grid"), floats("p"), 1), shapeOf(x)),
+  [KERNELS.mixActivationGrad]: ({ x, p }, attrs, { floats, make }) => {
+    const dx = reference.mixInputGrad(floats("x"), floats("dy"), floats("grid"), floats("p"));
+    const { learned } = attrs as { learned: boolean };
+    const dp = learned ? reference.mixProbabilityGrad(floats("x"), floats("dy"), floats("grid"), 1) : new Float32Array(shapeOf(p)[0] as number);
+    return [make(dx, shapeOf(x)), make(dp, shapeOf(p))];
+  },
+  [KERNELS.batchNormTrain]: ({ x, gamma }, attrs, { floats, make }) => {
+    const inputs = {
+      x: floats("x"),
+      gamma: floats("gamma"),
+      beta: floats("beta"),
+      runningMean: floats("runningMean"),
+      runningVariance: floats("runningVariance"),
+    };
+    const outputs = reference.batchNorm(inputs, attrs as BatchNormAttrs);
+    return outputs.map((values, i) => make(values, i === 0 ? shapeOf(x) : shapeOf(gamma)));
+  },
+  [KERNELS.batchNormTrainGrad]: ({ x, gamma }, attrs, { floats, make }) => {
+    const inputs = { x: floats("x"), dy: floats("dy"), gamma: floats("gamma"), mean: floats("mean"), variance: floats("variance") };
+    const outputs = reference.batchNormGrad(inputs, (attrs as BatchNormAttrs).epsilon);
+    return outputs.map((values, i) => make(values, i === 0 ? shapeOf(x) : shapeOf(gamma)));
+  },
+  [KERNELS.crossEntropy]: ({ logits, labels }, _, { floats, make }) => {
+    const backend = tf.backend() as MathBackendCPU;
+    const indices = Int32Array.from(backend.readSync((labels as tf.TensorInfo).dataId) as Int32Array);
+    const { loss, correct, dLogits } = reference.crossEntropy(floats("logits"), indices);
+    return [make(loss, []), make(correct, []), make(dLogits, shapeOf(logits))];
+  },
+  [KERNELS.sgdMomentum]: ({ p }, attrs, { floats, make }) =>
+    reference.sgd(floats("p"), floats("v"), floats("g"), attrs as SgdAttrs).map((values) => make(values, shapeOf(p))),
+};
+
+const shapeOf = (info: tf.TensorInfo | undefined): number[] => (info as tf.TensorInfo).shape;
+
+let registered = false;
+
+/** Registers the kernels; further calls do nothing. */
+export function registerCpuKernels(): void {
+  if (registered) return;
+  registered = true;
+  for (const [kernelName, compute] of Object.entries(COMPUTE)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: "cpu",
+      kernelFunc: ({ inputs, backend, attrs }) => {
+        const cpu = backend as MathBackendCPU;
+        const named = inputs as Inputs;
+        return compute(named, attrs ?? {}, {
+          floats: (name) => cpu.readSync((named[name] as tf.TensorInfo).dataId) as Float32Array,
+          make: (values, like) => cpu.makeTensorInfo([...like], "float32", typeof values === "number" ? Float32Array.of(values) : values),
+        });
+      },
+    });
+  }
+}
