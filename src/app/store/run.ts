@@ -1,0 +1,108 @@
+/** What the worker said. The bridge is the only writer. */
+import { create } from "zustand";
+import type { RunConfig } from "../../core/config";
+import type { DatasetInfo } from "../../core/dataset";
+import { emptyHistory, type History } from "../../core/history";
+import type { BackendInfo, Catalog, FailureCode, LayerView, Samples, StageInfo, TrainResult } from "../../core/protocol";
+
+export type RunStatus =
+  | { readonly type: "preparing" }
+  | { readonly type: "ready" }
+  | { readonly type: "running" }
+  | { readonly type: "paused" }
+  | { readonly type: "deriving" }
+  | { readonly type: "finished"; readonly stopped: boolean }
+  | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
+
+export type DataImport =
+  | { readonly type: "none" }
+  | { readonly type: "reading"; readonly names: readonly string[] }
+  | { readonly type: "failed"; readonly message: string };
+
+/** Where the shown policy comes from. */
+export type PolicySource =
+  { readonly type: "none" } | { readonly type: "derived" } | { readonly type: "opened"; readonly fileName: string };
+
+export interface LogEntry {
+  readonly at: Date;
+  readonly kind: "stage" | "note" | "result" | "failure";
+  readonly text: string;
+}
+
+/** A row of the results table: results stay when another run starts. */
+export interface SessionResult {
+  /** Counts the runs of this session from 1. */
+  readonly run: number;
+  /** "ResNet-8 on Glyphs, seed 1" */
+  readonly of: string;
+  readonly result: TrainResult;
+}
+
+export interface RunState {
+  readonly status: RunStatus;
+  readonly catalog: Catalog | null;
+  readonly backend: BackendInfo | null;
+  /** The data that the settings choose; null until the worker has opened it. */
+  readonly data: DatasetInfo | null;
+  /** The imported set, if there is one: it stays choosable while the built-in one is used. */
+  readonly imported: DatasetInfo | null;
+  readonly dataImport: DataImport;
+  readonly samples: Samples | null;
+  readonly stage: StageInfo | null;
+  /** Configuration and data of the run that the charts show, null before one. */
+  readonly ran: { readonly config: RunConfig; readonly data: DatasetInfo } | null;
+  /** Changed in place: follow `version`. */
+  readonly history: History;
+  /** Counts changes of `history`, at most five a second. */
+  readonly version: number;
+  readonly policySource: PolicySource;
+  /** Why a policy file could not be opened. */
+  readonly policyProblem: string | null;
+  /** Tensors of the selected layer. */
+  readonly view: LayerView | null;
+  readonly log: readonly LogEntry[];
+  readonly results: readonly SessionResult[];
+  readonly runs: number;
+}
+
+export const useRun = create<RunState>()(() => ({
+  status: { type: "preparing" },
+  catalog: null,
+  backend: null,
+  data: null,
+  imported: null,
+  dataImport: { type: "none" },
+  samples: null,
+  stage: null,
+  ran: null,
+  history: emptyHistory(),
+  version: 0,
+  policySource: { type: "none" },
+  policyProblem: null,
+  view: null,
+  log: [],
+  results: [],
+  runs: 0,
+}));
+
+/** The run so far. `history` is changed in place, `version` says when. */
+export function useHistory(): { readonly history: History; readonly version: number } {
+  const version = useRun((state) => state.version);
+  const history = useRun((state) => state.history);
+  return { history, version };
+}
+
+/** Whether a job is under way: settings that restart are locked then. */
+export function isBusy(status: RunStatus): boolean {
+  switch (status.type) {
+    case "running":
+    case "paused":
+    case "deriving":
+      return true;
+    case "preparing":
+    case "ready":
+    case "finished":
+    case "failed":
+      return false;
+  }
+}
