@@ -48,7 +48,7 @@ export function costTotals(layers: readonly Layer[], bits: readonly LayerBits[])
 }
 
 /** BitOps of one layer for one sample. */
-export const layerBitOps = (layer: Layer, bits: LayerBits): number => layer.macs * bits.weight * bits.activation;
+export const layerBitOps = (layer: Pick<Layer, "macs">, bits: LayerBits): number => layer.macs * bits.weight * bits.activation;
 
 /** EdMIPS's complexity `sum_l E[b^w] E[b^a] S_l / S_1` (eq. 16-18 and the published code: size products, first searched layer as unit). */
 export function complexity(searched: readonly Layer[], bits: readonly LayerBits[]): number {

@@ -1,0 +1,75 @@
+import type { History, HistoryPoint } from "../../core/history";
+import type { RelaxedState } from "../../core/protocol";
+import type { Site } from "../../core/search";
+import { formatCsv, type Cell } from "./csv";
+import { exportName, type Exporter } from "./exporter";
+
+const COLUMNS: readonly (readonly [name: string, value: (point: HistoryPoint, history: History) => Cell])[] = [
+  ["time", ({ time }) => time],
+  ["stage", ({ stage }, { stages }) => stages[stage]?.stage.label ?? null],
+  ["step", ({ snapshot }) => snapshot.step],
+  ["epoch", ({ snapshot }) => snapshot.epoch],
+  ["lambda", ({ snapshot }) => snapshot.knobs.lambda],
+  ["task_loss", ({ snapshot }) => snapshot.taskLoss],
+  ["penalty", ({ snapshot }) => snapshot.penalty],
+  ["accuracy", ({ snapshot }) => snapshot.accuracy],
+  ["rate", ({ snapshot }) => snapshot.rate],
+  ["expected_bitops", ({ snapshot }) => snapshot.relaxed?.totals.bitOps ?? null],
+  ["average_bits", ({ snapshot }) => snapshot.relaxed?.totals.averageBits ?? null],
+];
+
+/**
+ * What happened in the run, one row per point of the charts (a long run is thinned; its first and last points stay). Columns:
+ * - `time`: steps of the whole run; `stage`: its label; `step`, `epoch`: done in this stage
+ * - `lambda`: the knob that the step used
+ * - `task_loss`: cross-entropy of the step's batch; `penalty`: what the method added to it
+ * - `accuracy`: 0..1, on training images since the row before; `rate`: learning rate of the weights
+ * - `expected_bitops`, `average_bits`: over the searched layers, at their expected bits
+ * - for each searched layer `NAME:w_bits`, `NAME:a_bits`: expected bits of its weights and of its input activations
+ * - and for each candidate `NAME:w:2b`, `NAME:a:2b`: its probability, 0..1
+ *
+ * From `expected_bitops` on, cells are empty outside a search. Numbers have full precision; one that is not finite reads NaN or
+ * Infinity.
+ */
+export const historyCsv: Exporter = {
+  id: "history-csv",
+  label: "Run history (CSV)",
+  mediaType: "text/csv",
+  available: ({ history }) => history.points.length > 0,
+  fileName: ({ config }) => exportName(config, "history.csv"),
+  write: ({ history, space }) => {
+    if (history.points.length === 0) throw new RangeError("There is no history yet: start a run.");
+    const siteColumns = columnsOf(space.sites);
+    const rows = history.points.map((point) => [
+      ...COLUMNS.map(([, value]) => value(point, history)),
+      ...siteColumns.map(({ value }) => (point.snapshot.relaxed ? value(point.snapshot.relaxed) : null)),
+    ]);
+    return formatCsv([[...COLUMNS.map(([name]) => name), ...siteColumns.map(({ name }) => name)], ...rows]);
+  },
+};
+
+interface SiteColumn {
+  readonly name: string;
+  readonly value: (state: RelaxedState) => Cell;
+}
+
+/** Columns of the sites, layer after layer: both expected bits, then the probabilities of both. */
+function columnsOf(sites: readonly Site[]): readonly SiteColumn[] {
+  const byLayer = new Map<string, { readonly bits: SiteColumn[]; readonly probabilities: SiteColumn[] }>();
+  let offset = 0;
+  sites.forEach((site, index) => {
+    const { name } = site.layer;
+    const columns = byLayer.get(name) ?? { bits: [], probabilities: [] };
+    byLayer.set(name, columns);
+    const role = site.role === "weight" ? "w" : "a";
+    columns.bits.push({ name: `${name}:${role}_bits`, value: ({ bits }) => bits[index] ?? null });
+    for (const candidate of site.candidates) {
+      const position = offset++;
+      columns.probabilities.push({
+        name: `${name}:${role}:${candidate.bits}b`,
+        value: ({ probabilities }) => probabilities[position] ?? null,
+      });
+    }
+  });
+  return [...byLayer.values()].flatMap(({ bits, probabilities }) => [...bits, ...probabilities]);
+}
