@@ -28,6 +28,7 @@ export default mergeConfig(
     optimizeDeps: {
       include: [
         "@tensorflow/tfjs-core",
+        "@tensorflow/tfjs-core/dist/register_all_gradients",
         "@tensorflow/tfjs-backend-cpu",
         "@tensorflow/tfjs-backend-wasm",
         "@tensorflow/tfjs-backend-webgpu",

@@ -1,0 +1,39 @@
+/** Registers every operation of contract.ts for the backend "webgpu", and better gradients for some stock operations. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import "@tensorflow/tfjs-backend-webgpu"; // Registers the stock kernels, which must come first.
+import { KERNELS } from "../contract";
+import { batchNormTrain, batchNormTrainGrad } from "./batch-norm";
+import { convolutionFilterGradient, convolutionInputGradient } from "./convolution";
+import { crossEntropy } from "./cross-entropy";
+import { mixActivation, mixActivationGrad } from "./mix-activation";
+import { mixWeight, mixWeightGrad } from "./mix-weight";
+import { sgdMomentum } from "./sgd-momentum";
+
+/** Needed once, before the first operation on "webgpu"; called again, it changes nothing. */
+export function registerWebGpuKernels(): void {
+  if (tf.getKernel(KERNELS.mixWeight, "webgpu")) return;
+  register(KERNELS.mixWeight, mixWeight);
+  register(KERNELS.mixWeightGrad, mixWeightGrad);
+  register(KERNELS.mixActivation, mixActivation);
+  register(KERNELS.mixActivationGrad, mixActivationGrad);
+  register(KERNELS.batchNormTrain, batchNormTrain);
+  register(KERNELS.batchNormTrainGrad, batchNormTrainGrad);
+  register(KERNELS.crossEntropy, crossEntropy);
+  register(KERNELS.sgdMomentum, sgdMomentum);
+  register(tf.Conv2DBackpropFilter, convolutionFilterGradient);
+  register(tf.Conv2DBackpropInput, convolutionInputGradient);
+}
+
+/** `Inputs` and `Attrs` are what contract.ts, or TensorFlow.js, says of the kernel called `kernelName`. */
+function register<Inputs, Attrs>(
+  kernelName: string,
+  kernel: (backend: WebGPUBackend, inputs: Inputs, attrs: Attrs) => tf.TensorInfo | tf.TensorInfo[],
+): void {
+  if (tf.getKernel(kernelName, "webgpu")) tf.unregisterKernel(kernelName, "webgpu"); // A stock kernel: ours takes its place.
+  tf.registerKernel({
+    kernelName,
+    backendName: "webgpu",
+    kernelFunc: ({ inputs, backend, attrs }) => kernel(backend as WebGPUBackend, inputs as Inputs, attrs as Attrs),
+  });
+}

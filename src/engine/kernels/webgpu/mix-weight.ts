@@ -1,0 +1,147 @@
+/** Mixture of quantized weights: two dispatches forward, one or two for the gradient of the probabilities. */
+import { util, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { dispatch } from "./dispatch";
+import { sumRows } from "./sum-rows";
+import {
+  columnSums,
+  EXACT,
+  LANES,
+  MAIN,
+  mixtureAt,
+  partsOf,
+  probabilities,
+  quantizers,
+  QUANTIZER,
+  unroll,
+  workgroupsFor,
+} from "./wgsl";
+
+/** The mixture kernel combines the statistics of all parts in every workgroup; more parts would cost more than they save. */
+const MOST_PARTS = 64;
+
+/** -> [y, scale], see contract.ts. */
+export function mixWeight(backend: WebGPUBackend, { x, grid, p }: Record<"x" | "grid" | "p", TensorInfo>): TensorInfo[] {
+  const size = util.sizeFromShape(x.shape);
+  const candidates = util.sizeFromShape(p.shape);
+  const parts = partsOf(size, workgroupsFor(size, 16, MOST_PARTS));
+  const partials = backend.makeTensorInfo([parts, 2], "float32");
+  dispatch(backend, {
+    key: "mixWeightStatistics",
+    shader: () => ({ inputs: ["x: f32"], outputs: ["partials: f32"], code: statistics }),
+    inputs: [x],
+    outputs: [partials],
+    workgroups: [parts, 1, 1],
+  });
+
+  const y = backend.makeTensorInfo(x.shape, "float32");
+  const scale = backend.makeTensorInfo([1], "float32");
+  dispatch(backend, {
+    key: `mixWeight_${candidates}`,
+    shader: () => ({
+      inputs: ["x: f32", "partials: f32", "grid: f32", "p: f32"],
+      outputs: ["y: f32", "scale: f32"],
+      code: mixture(candidates),
+    }),
+    inputs: [x, partials, grid, p],
+    outputs: [y, scale],
+    workgroups: [workgroupsFor(size, 4, 1024), 1, 1],
+  });
+  backend.disposeData(partials.dataId);
+  return [y, scale];
+}
+
+/** -> dp, see contract.ts. */
+export function mixWeightGrad(
+  backend: WebGPUBackend,
+  { x, scale, grid, dy }: Record<"x" | "scale" | "grid" | "dy", TensorInfo>,
+): TensorInfo {
+  const candidates = grid.shape[0] as number;
+  const groups = workgroupsFor(util.sizeFromShape(x.shape), 8, 512);
+  const partials = backend.makeTensorInfo([groups, candidates], "float32");
+  dispatch(backend, {
+    key: `mixWeightGrad_${candidates}`,
+    shader: () => ({
+      inputs: ["x: f32", "scale: f32", "grid: f32", "dy: f32"],
+      outputs: ["partials: f32"],
+      code: gradient(candidates),
+    }),
+    inputs: [x, scale, grid, dy],
+    outputs: [partials],
+    workgroups: [groups, 1, 1],
+  });
+  return sumRows(backend, partials, candidates, [candidates]);
+}
+
+/** Mean and sum of squared deviations of each part, in two passes over it: one pass would cancel where the mean is large. */
+const statistics = `
+${columnSums(1, 1)}
+${MAIN} {
+  let size = arrayLength(&x);
+  let part = (size + groups.x - 1u) / groups.x;
+  let begin = group.x * part;
+  let end = min(begin + part, size);
+  var sum = 0.0;
+  for (var i = begin + lane; i < end; i += ${LANES}u) { sum += x[i]; }
+  let mean = columnSums(array<f32, 1>(sum), lane)[0] / f32(end - begin);
+  var squares = 0.0;
+  for (var i = begin + lane; i < end; i += ${LANES}u) {
+    let deviation = x[i] - mean;
+    squares += deviation * deviation;
+  }
+  let total = columnSums(array<f32, 1>(squares), lane)[0];
+  if (lane == 0u) {
+    partials[2u * group.x] = mean;
+    partials[2u * group.x + 1u] = total;
+  }
+}`;
+
+/** Combines the parts' statistics (Chan, Golub and LeVeque 1983), then mixes. */
+const mixture = (candidates: number) => `
+${columnSums(1, 1)}
+${EXACT}
+${QUANTIZER}
+${MAIN} {
+  let size = arrayLength(&x);
+  let parts = arrayLength(&partials) / 2u;
+  let part = (size + parts - 1u) / parts;
+  var count = 0.0;
+  var partMean = 0.0;
+  var squares = 0.0;
+  if (lane < parts) {
+    count = f32(min(part, size - lane * part));
+    partMean = partials[2u * lane];
+    squares = partials[2u * lane + 1u];
+  }
+  let mean = columnSums(array<f32, 1>(count * partMean), lane)[0] / f32(size);
+  let apart = partMean - mean;
+  let total = columnSums(array<f32, 1>(squares + count * apart * apart), lane)[0];
+  let deviation = exactRoot(exactQuotient(total, f32(max(size, 2u) - 1u)));
+  if (group.x == 0u && lane == 0u) { scale[0] = deviation; }
+
+  ${quantizers(candidates, "deviation")}
+  ${probabilities(candidates)}
+  for (var i = group.x * ${LANES}u + lane; i < size; i += groups.x * ${LANES}u) {
+    let v = x[i];
+    y[i] = ${mixtureAt(candidates)};
+  }
+}`;
+
+const gradient = (candidates: number) => `
+${columnSums(candidates, 1)}
+${EXACT}
+${QUANTIZER}
+${MAIN} {
+  ${quantizers(candidates, "scale[0]")}
+  ${unroll(candidates, (k) => `var dp${k} = 0.0;`)}
+  let size = arrayLength(&x);
+  for (var i = group.x * ${LANES}u + lane; i < size; i += groups.x * ${LANES}u) {
+    let v = x[i];
+    let upstream = dy[i];
+    ${unroll(candidates, (k) => `dp${k} += upstream * quantize(v, q${k});`)}
+  }
+  let sums = columnSums(array<f32, ${candidates}>(${unroll(candidates, (k) => `dp${k}`, ", ")}), lane);
+  if (lane == 0u) {
+    ${unroll(candidates, (k) => `partials[group.x * ${candidates}u + ${k}u] = sums[${k}];`)}
+  }
+}`;
