@@ -1,0 +1,57 @@
+/**
+ * Kernels over the memory of the TensorFlow.js WASM backend. A job is one kernel over numbered chunks; what a chunk computes does not
+ * depend on who computes it, so results are the same on any number of threads.
+ *
+ * The module owns no memory: no static data, no allocation, no classes.
+ */
+import * as id from "../kernel-ids";
+import { batchGradInput, batchGradSums, batchNormalise, batchStatistics } from "./batch-norm";
+import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
+import { squaredDeviation, sum } from "./deviation";
+import { addPartials, filterGrad } from "./filter-gradient";
+import { flipFilter, scatterPhase, transposeMatrix } from "./input-gradient";
+import { mix, mixGrad } from "./mixture";
+import { sgd } from "./sgd";
+
+function compute(job: usize, chunk: i32): void {
+  switch (load<i32>(job, id.JOB_KERNEL)) {
+    case id.MIX:
+      return mix(job, chunk);
+    case id.MIX_GRAD:
+      return mixGrad(job, chunk);
+    case id.SUM:
+      return sum(job, chunk);
+    case id.SQUARED_DEVIATION:
+      return squaredDeviation(job, chunk);
+    case id.BATCH_STATISTICS:
+      return batchStatistics(job, chunk);
+    case id.BATCH_NORMALISE:
+      return batchNormalise(job, chunk);
+    case id.BATCH_GRAD_SUMS:
+      return batchGradSums(job, chunk);
+    case id.BATCH_GRAD_INPUT:
+      return batchGradInput(job, chunk);
+    case id.FILTER_GRAD:
+      return filterGrad(job, chunk);
+    case id.ADD_PARTIALS:
+      return addPartials(job, chunk);
+    case id.FLIP_FILTER:
+      return flipFilter(job, chunk);
+    case id.SCATTER_PHASE:
+      return scatterPhase(job, chunk);
+    case id.DEPTHWISE_FILTER_GRAD:
+      return depthwiseFilterGrad(job, chunk);
+    case id.DEPTHWISE_INPUT_GRAD:
+      return depthwiseInputGrad(job, chunk);
+    case id.SGD:
+      return sgd(job, chunk);
+    case id.TRANSPOSE:
+      return transposeMatrix(job, chunk);
+  }
+}
+
+/** Computes all chunks on the calling thread. */
+export function runAlone(job: usize): void {
+  const chunks = load<i32>(job, id.JOB_CHUNKS);
+  for (let chunk = 0; chunk < chunks; chunk++) compute(job, chunk);
+}

@@ -1,0 +1,60 @@
+/** Helper workers that share the kernels' memory and take chunks of the running job. */
+
+export interface Helpers {
+  /** Workers that answered; they may be fewer than asked for. */
+  readonly count: number;
+  readonly failure: string | null;
+  readonly stop: () => void;
+}
+
+/** What a helper needs to start. */
+export interface HelperStart {
+  readonly compiled: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly job: number;
+}
+
+/** A helper that has not answered by then (its script did not load) is given up: the search must start without it. */
+const START_MS = 10_000;
+
+/** Starts `count` helpers for the job block at byte address `job`. Never rejects: what failed is in `failure`. */
+export async function startHelpers(
+  compiled: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  job: number,
+  count: number,
+): Promise<Helpers> {
+  const start: HelperStart = { compiled, memory, job };
+  const results = await Promise.allSettled(Array.from({ length: count }, () => startHelper(start)));
+  const workers = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = results.find((result) => result.status === "rejected");
+  return {
+    count: workers.length,
+    failure: failed === undefined ? null : String(failed.reason),
+    stop: () => {
+      for (const worker of workers) worker.terminate();
+    },
+  };
+}
+
+function startHelper(start: HelperStart): Promise<Worker> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./helper.worker.ts", import.meta.url), { type: "module", name: "kernels" });
+    const giveUp = (reason: string): void => {
+      clearTimeout(timer);
+      worker.terminate();
+      reject(new Error(reason));
+    };
+    const timer = setTimeout(() => {
+      giveUp("A helper thread did not start in time.");
+    }, START_MS);
+    worker.onerror = (event) => {
+      giveUp(`A helper thread failed to load: ${event.message}`);
+    };
+    worker.onmessage = () => {
+      clearTimeout(timer);
+      resolve(worker);
+    };
+    worker.postMessage(start);
+  });
+}

@@ -1,0 +1,42 @@
+/** The compute layer of the TensorFlow.js WASM backend: our kernels, and the stock ones that training needs and it lacks. */
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { registerBatchNorm } from "./batch-norm";
+import { registerCrossEntropy } from "./cross-entropy";
+import { registerFilterGradients } from "./filter-gradient";
+import { registerIdentity } from "./identity";
+import { registerInputGradients } from "./input-gradient";
+import { registerMatMul } from "./matmul";
+import { registerMixtures } from "./mixture";
+import { instantiate, type WasmModule } from "./module";
+import { moduleOf, setModule } from "./register";
+import { registerSgd } from "./sgd";
+
+export type { WasmModule } from "./module";
+
+let registered = false;
+
+/** Registers the kernels for backend "wasm". Needs `@tensorflow/tfjs-backend-wasm` imported; a second call does nothing. */
+export function registerWasmKernels(): void {
+  if (registered) return;
+  registered = true;
+  registerMixtures();
+  registerBatchNorm();
+  registerCrossEntropy();
+  registerSgd();
+  registerFilterGradients();
+  registerInputGradients();
+  registerMatMul();
+  registerIdentity();
+}
+
+/**
+ * Puts our WebAssembly module beside the one of `backend` (`tf.backend()` once the WASM backend is ready), on up to `threads` threads.
+ * A second call gives the module of the first. Throws where WebAssembly SIMD is missing.
+ */
+export async function attachWasmModule(backend: BackendWasm, threads: number): Promise<WasmModule> {
+  const attached = moduleOf(backend);
+  if (attached !== undefined) return attached;
+  const module = await instantiate(backend, threads);
+  setModule(backend, module);
+  return module;
+}

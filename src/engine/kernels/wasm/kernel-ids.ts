@@ -1,0 +1,35 @@
+/**
+ * Numbers by which TypeScript names a kernel of the WebAssembly module, and sizes both sides must agree on. AssemblyScript compiles
+ * this file too: plain numeric constants only.
+ */
+export const MIX = 0;
+export const MIX_GRAD = 1;
+export const SUM = 2;
+export const SQUARED_DEVIATION = 3;
+export const BATCH_STATISTICS = 4;
+export const BATCH_NORMALISE = 5;
+export const BATCH_GRAD_SUMS = 6;
+export const BATCH_GRAD_INPUT = 7;
+export const FILTER_GRAD = 8;
+export const ADD_PARTIALS = 9;
+export const FLIP_FILTER = 10;
+export const SCATTER_PHASE = 11;
+export const DEPTHWISE_FILTER_GRAD = 12;
+export const DEPTHWISE_INPUT_GRAD = 13;
+export const SGD = 14;
+export const TRANSPOSE = 15;
+
+/** Elements that one chunk of an elementwise kernel handles. Chunks are fixed so that sums do not depend on the thread count. */
+export const CHUNK = 16384;
+/** Columns of a grid of candidates, as in the contract. */
+export const GRID_COLUMNS = 6;
+
+/** Bytes of the job block: the head, 40 integers, 8 floats. */
+export const JOB_BYTES = 256;
+export const JOB_TICKET = 0;
+export const JOB_COMPLETED = 8;
+export const JOB_CHUNKS = 12;
+export const JOB_KERNEL = 16;
+export const JOB_READY = 20;
+export const JOB_INTS = 64;
+export const JOB_FLOATS = 224;
