@@ -1,8 +1,12 @@
 /** The policy: which bits each layer gets. The zod schema is the one definition; its JSON Schema is published from it. */
 import * as z from "zod/mini";
+import { explainIssue, parseJson, quoted } from "./json";
 
-const bits = z.number().check(z.minimum(0), z.maximum(32));
+/** What a tensor is stored with: 0 for a pruned one, 32 for one that is not quantized. */
+const bits = z.int().check(z.minimum(0), z.maximum(32));
+const averageBits = z.number().check(z.minimum(0), z.maximum(32));
 const finite = z.number();
+const share = z.number().check(z.minimum(0), z.maximum(1));
 const count = z.number().check(z.minimum(0));
 
 const tensorSchema = z.looseObject({
@@ -13,12 +17,14 @@ const tensorSchema = z.looseObject({
   scheme: z.string(),
   signed: z.boolean(),
   /** Step of the quantizer, [] when not quantized. */
-  scale: z.array(finite),
+  scale: z.array(z.number().check(z.minimum(0))),
   zeroPoint: finite,
-  axis: z.nullable(z.number()),
+  /** Axis along which `scale` runs; null for one step for the whole tensor. */
+  axis: z.nullable(z.int().check(z.minimum(0))),
   rounding: z.enum(["ROUND", "FLOOR"]),
   candidates: z.optional(z.array(bits)),
-  probabilities: z.optional(z.array(finite)),
+  /** Of the candidates, in their order. */
+  probabilities: z.optional(z.array(share)),
 });
 
 const layerSchema = z.looseObject({
@@ -46,13 +52,13 @@ export const policySchema = z.looseObject({
   totals: z.looseObject({
     bitOps: count,
     bitOpsFloat: count,
-    averageWeightBits: bits,
-    averageActivationBits: bits,
+    averageWeightBits: averageBits,
+    averageActivationBits: averageBits,
     weightBytes: z.optional(count),
     includes: z.array(z.string()),
     accuracy: z.optional(
       z.looseObject({
-        value: z.number().check(z.minimum(0), z.maximum(1)),
+        value: share,
         metric: z.string(),
         split: z.string(),
         kind: z.string(),
@@ -70,30 +76,51 @@ const MAX_CHARACTERS = 20_000_000;
 
 export type PolicyResult = { readonly ok: true; readonly policy: Policy } | { readonly ok: false; readonly message: string };
 
-/** Reads a policy from JSON text. Whatever is wrong comes back as one sentence; unknown fields are kept. */
+/**
+ * Reads a policy from JSON text; never throws. Whatever is wrong comes back as one sentence. Unknown fields are kept, except
+ * `__proto__`.
+ */
 export function parsePolicy(text: string): PolicyResult {
   if (text.length > MAX_CHARACTERS)
     return fail(`The file has ${text.length} characters; a policy has at most ${MAX_CHARACTERS}.`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
-    return fail(`This is not JSON: ${(error as Error).message}.`);
+    return fail((error as RangeError).message);
   }
   const head = z.looseObject({ format: z.unknown(), version: z.unknown() }).safeParse(value);
   if (!head.success || head.data.format !== "bitloom.policy") {
     return fail('This JSON is not a Bitloom policy: its "format" is not "bitloom.policy".');
   }
   if (head.data.version !== 1) {
-    return fail(
-      `This policy has version ${JSON.stringify(head.data.version)}; this studio reads version 1. Open it with a newer studio.`,
-    );
+    const version = quoted(String(JSON.stringify(head.data.version)));
+    return fail(`This policy has version ${version}; this studio reads version 1. Open it with a newer studio.`);
   }
   const parsed = policySchema.safeParse(value);
-  if (parsed.success) return { ok: true, policy: parsed.data };
-  const issue = parsed.error.issues[0];
-  const where = issue?.path.length ? ` at ${issue.path.map(String).join(".")}` : "";
-  return fail(`This policy is malformed${where}: ${issue?.message ?? "unknown fault"}.`);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return fail(`This policy is malformed: ${issue ? explainIssue(issue) : "its fault is unknown"}.`);
+  }
+  const contradiction = contradictionIn(parsed.data);
+  return contradiction === null ? { ok: true, policy: parsed.data } : fail(`This policy contradicts itself: ${contradiction}.`);
+}
+
+/** What no schema can say: names are unique, and lists that belong together are equally long. Null if all is well. */
+function contradictionIn({ layers }: Policy): string | null {
+  const names = new Set<string>();
+  for (const { name, weight, activation } of layers) {
+    if (names.has(name)) return `two layers are called ${quoted(name)}`;
+    names.add(name);
+    for (const tensor of [weight, activation]) {
+      const { candidates, probabilities, scale, axis } = tensor;
+      if (probabilities && probabilities.length !== candidates?.length) {
+        return `layer ${quoted(name)} has ${probabilities.length} probabilities for ${candidates?.length ?? 0} candidates`;
+      }
+      if (axis === null && scale.length > 1) return `layer ${quoted(name)} has ${scale.length} scales and no axis for them`;
+    }
+  }
+  return null;
 }
 
 /** The policy as the text that `parsePolicy` reads. */
@@ -114,9 +141,9 @@ export function policyMismatch(
   for (const layer of policy.layers) {
     const match = own.get(layer.name);
     if (!match)
-      return `The policy names the layer "${layer.name}", which this network does not have. It was made for "${policy.model.name}".`;
+      return `The policy names the layer ${quoted(layer.name)}, which this network does not have. It was made for ${quoted(policy.model.name)}.`;
     if (match.weights !== layer.weights || match.macs !== layer.macs) {
-      return `Layer "${layer.name}" has ${match.weights} weights and ${match.macs} MACs here, ${layer.weights} and ${layer.macs} in the policy: choose the same width and input size.`;
+      return `Layer ${quoted(layer.name)} has ${match.weights} weights and ${match.macs} MACs here, ${layer.weights} and ${layer.macs} in the policy: choose the same width and input size.`;
     }
   }
   const named = new Set(policy.layers.map((layer) => layer.name));

@@ -29,7 +29,7 @@ function residualNetwork(id: string, label: string, blocks: number): Model {
 }
 
 /**
- * `out = bn0(x); bn2(conv2(bn1(conv1(out)))) + (downsample(out) or out)`, a ReLU before every convolution (under quantization the
+ * `out = bn0(x); bn2(conv2(bn1(conv1(out)))) + (downsample(out) or x)`, a ReLU before every convolution (under quantization the
  * activation quantizer is that ReLU).
  */
 export function residualBlock(
@@ -45,7 +45,7 @@ export function residualBlock(
   let x = net.conv(`${name}.conv1`, rectified, filters, 3, { stride });
   x = net.add(`${name}.relu1`, { op: "relu" }, net.batchNorm(`${name}.bn1`, x));
   x = net.batchNorm(`${name}.bn2`, net.conv(`${name}.conv2`, x, filters, 3));
-  if (stride === 1 && channels === filters) return net.add(`${name}.add`, { op: "add" }, x, out);
+  if (stride === 1 && channels === filters) return net.add(`${name}.add`, { op: "add" }, x, from);
   const shortcut = net.conv(`${name}.downsample.0`, rectified, filters, 1, { stride });
   return net.add(`${name}.add`, { op: "add" }, x, net.batchNorm(`${name}.downsample.1`, shortcut));
 }

@@ -1,7 +1,7 @@
 import { graphBuilder } from "./builder";
 import type { Model } from "./model";
 
-/** The VGG-like network of AutoQNN's ablations: 2 x (2 w) - pool - 2 x (4 w) - pool - 2 x (8 w) - pool - dense, seven layers. */
+/** The VGG-like network of AutoQNN's ablations: two convolutions each of w, 2 w and 4 w channels, pooling between, one dense layer. */
 export const vgg7: Model = {
   id: "vgg7",
   label: "VGG-like (7 layers)",

@@ -1,5 +1,7 @@
 /** Bitloom's own differentiable operations. The arithmetic is in the kernels of each backend; the gradients are wired here. */
 import * as tf from "@tensorflow/tfjs-core";
+// After the line above: this deep path alone would not register the platform.
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import { KERNELS, type BatchNormAttrs, type SgdAttrs } from "./contract";
 
 /**

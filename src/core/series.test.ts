@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { appendThinned } from "./series";
+
+test("below the limit nothing is dropped", () => {
+  const series = [1, 2];
+  appendThinned(series, 3, 3);
+  expect(series).toEqual([1, 2, 3]);
+});
+
+test("thinning keeps the first and the newest, the order, and the limit", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 50 }), fc.integer({ min: 1, max: 500 }), (limit, count) => {
+      const series: number[] = [];
+      for (let value = 0; value < count; value++) {
+        appendThinned(series, value, limit);
+        expect(series[0]).toBe(0);
+        expect(series.at(-1)).toBe(value);
+        expect(series.length).toBeLessThanOrEqual(limit);
+      }
+      expect(series).toEqual([...new Set(series)].sort((a, b) => a - b));
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});
+
+test("a thinned series covers its whole range", () => {
+  const series: number[] = [];
+  for (let value = 0; value < 10_000; value++) appendThinned(series, value, 100);
+  const gaps = series.slice(1).map((value, i) => value - series[i]!);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(256);
+});

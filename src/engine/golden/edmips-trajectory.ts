@@ -1,0 +1,245 @@
+/** edmips.trajectory/1: whole searches, step by step, through the engine's own network, method, step and optimizer. */
+import * as tf from "@tensorflow/tfjs-core";
+import { graphBuilder } from "../../core/models/builder";
+import { residualBlock } from "../../core/models/resnet";
+import type { Graph } from "../../core/graph";
+import { layersOf } from "../../core/layers";
+import { createRandom } from "../../core/random";
+import { ROLES, searchSpace, type Role } from "../../core/search";
+import { edmips } from "../methods/edmips";
+import { candidatesFor, type Relaxation } from "../methods/method";
+import { createNetwork, disposeNetwork, heNormal, makeVariable, type Network } from "../network";
+import { createOptimizer } from "../optimizer";
+import { computeGradients, trainStep, type Batch } from "../step";
+import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
+import { field, tensorOf, toTensor, type Json } from "./read";
+
+/** Alone is required where noise larger than float32's may flip a level later on: the GPU. */
+export type Extent = "all steps" | "first step";
+
+const ROLE_WORD: Readonly<Record<Role, string>> = { weight: "weight", activation: "activ" };
+
+export function checkTrajectory(json: Json, extent: Extent): readonly CaseResult[] {
+  const tolerance = tolerancesOf(json);
+  const layers = searchedNames(json);
+  const config = field<Json>(json, "config");
+  const shared = field<boolean>(config, "share_weight");
+  const graph = goldenGraph(config);
+  const network = createNetwork(graph, createRandom(1));
+  const space = searchSpace(layersOf(graph), {
+    includeEnds: false,
+    candidates: (role) => candidatesFor(edmips, role, field<number[]>(config, role === "weight" ? "wbits" : "abits")),
+  });
+  const stage = edmips.stages({ branches: shared ? "shared" : "non-shared" })[0];
+  if (!stage) throw new RangeError("EdMIPS has no stage.");
+  const weight = (layer: string): tf.Variable => network.trainable.get(`${layer}.weight`) as tf.Variable;
+  const relaxation = stage.open({
+    space,
+    weight,
+    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, createRandom(label)), true),
+  });
+  const names = goldenNames(network, relaxation, layers, shared);
+  setInitial(field<Json>(json, "initial"), names, network, relaxation, layers);
+
+  const optimizer = createOptimizer(
+    { weights: new Map([...network.trainable, ...relaxation.parameters]), architecture: relaxation.architecture },
+    { momentum: field(config, "momentum"), nesterov: false, weightDecay: field(config, "weight_decay") },
+  );
+  const lambda = field<number>(config, "complexity_decay");
+  const openPass = (): { quantization: ReturnType<Relaxation["pass"]>; penalty: tf.Scalar } => {
+    const pass = relaxation.pass();
+    return { quantization: pass, penalty: stage.penalty(pass, space, { lambda }) };
+  };
+  const mode = { training: true, random: createRandom(3) } as const;
+  const batches = field<readonly Json[]>(json, "batches").map(toBatch);
+  const results: CaseResult[] = [];
+
+  results.push(
+    checkFirstStep(json, { network, relaxation, names, layers }, () =>
+      computeGradients(network, batches[0] as Batch, openPass, optimizer, ["weights", "architecture"], mode),
+    ),
+  );
+
+  const steps = field<readonly Json[]>(json, "steps").slice(0, extent === "all steps" ? undefined : 1);
+  const run = compare(extent === "all steps" ? `${steps.length} steps` : "first step", tolerance.loss);
+  steps.forEach((step, t) => {
+    const epoch = Math.floor(t / field<number>(config, "steps_per_epoch"));
+    const factor = 0.1 ** Math.floor(epoch / field<number>(config, "step_epoch"));
+    const rates = { weights: field<number>(config, "lr") * factor, architecture: field<number>(config, "lra") * factor };
+    const result = trainStep(network, batches[field<number>(step, "batch")] as Batch, openPass, optimizer, rates, mode);
+    const [ce, penalty] = [result.taskLoss.dataSync()[0] as number, (result.penalty as tf.Scalar).dataSync()[0] as number];
+    disposeStep(result);
+    run.check(`ce ${t}`, [ce], [field(step, "ce")]);
+    run.check(`complexity ${t}`, [penalty / lambda], [field(step, "complexity")], tolerance.complexity);
+    run.check(`total ${t}`, [ce + penalty], [field(step, "total")]);
+    checkProbabilities(relaxation, layers, step, run, tolerance.alpha);
+  });
+  results.push(run.result());
+  if (extent === "all steps") results.push(checkFinal(json, { network, relaxation, names, layers }));
+
+  for (const batch of batches) tf.dispose([batch.x, batch.labels]);
+  optimizer.dispose();
+  relaxation.dispose();
+  disposeNetwork(network);
+  return results;
+}
+
+interface Run {
+  readonly network: Network;
+  readonly relaxation: Relaxation;
+  readonly names: Names;
+  /** Searched layers in network order. */
+  readonly layers: readonly string[];
+}
+
+/** Gradients of the first step; the running statistics are put back, so that the run itself starts from the golden state. */
+function checkFirstStep(
+  json: Json,
+  { network, names, layers }: Run,
+  compute: () => ReturnType<typeof computeGradients>,
+): CaseResult {
+  const comparison = compare("step 0 gradients", field<Tolerance>(json, "tolerance", "step0_grads"));
+  const before = new Map([...network.running].map(([name, variable]) => [name, tf.clone(variable)]));
+  const { gradients, ...step } = compute();
+  const golden = field<Json>(json, "step0", "grads");
+  for (const [goldenName, name] of names) {
+    comparison.check(
+      goldenName,
+      (gradients.get("weights")?.get(name) as tf.Tensor).dataSync(),
+      tensorOf(golden[goldenName]).data,
+    );
+  }
+  for (const role of ROLES) {
+    const rows = gradients.get("architecture")?.get(role)?.arraySync() as number[][];
+    layers.forEach((layer, l) => {
+      comparison.check(alphaName(layer, role), rows[l] ?? [], tensorOf(golden[alphaName(layer, role)]).data);
+    });
+  }
+  for (const byName of gradients.values()) tf.dispose([...byName.values()]);
+  disposeStep(step);
+  for (const [name, value] of before) {
+    (network.running.get(name) as tf.Variable).assign(value);
+    value.dispose();
+  }
+  return comparison.result();
+}
+
+function checkProbabilities(
+  relaxation: Relaxation,
+  layers: readonly string[],
+  step: Json,
+  run: Comparison,
+  tolerance: Tolerance,
+): void {
+  tf.tidy(() => {
+    const pass = relaxation.pass();
+    for (const role of ROLES) {
+      const word = ROLE_WORD[role];
+      const rows = (what: string): readonly number[] => layers.flatMap((layer) => field<number[]>(step, what, layer));
+      run.check(`alpha_${word}`, (relaxation.architecture.get(role) as tf.Variable).dataSync(), rows(`alpha_${word}`), tolerance);
+      run.check(`p_${word}`, pass.probabilities(role).dataSync(), rows(`p_${word}`), tolerance);
+    }
+  });
+}
+
+function checkFinal(json: Json, { network, relaxation, names, layers }: Run): CaseResult {
+  const comparison = compare("final state and policy", tolerancesOf(json).parameters);
+  const parameters = field<Json>(json, "final", "parameters");
+  const all = new Map([...network.trainable, ...relaxation.parameters]);
+  for (const [goldenName, name] of names) {
+    comparison.check(goldenName, (all.get(name) as tf.Variable).dataSync(), tensorOf(parameters[goldenName]).data);
+  }
+  for (const [goldenName, value] of Object.entries(field<Json>(json, "final", "buffers"))) {
+    const own = goldenName.replace(".running_mean", ".mean").replace(".running_var", ".variance");
+    const variable = network.running.get(own);
+    if (variable) comparison.check(goldenName, variable.dataSync(), tensorOf(value).data);
+  }
+  const policy = field<readonly Json[]>(json, "final", "policy");
+  const config = field<Json>(json, "config");
+  tf.tidy(() => {
+    for (const role of ROLES) {
+      const word = ROLE_WORD[role];
+      const winners = tf.argMax(relaxation.architecture.get(role) as tf.Variable, 1).dataSync();
+      const bits = field<number[]>(config, role === "weight" ? "wbits" : "abits");
+      const golden = layers.map((layer) =>
+        field<number>(
+          policy.find((entry) => entry["name"] === layer),
+          `${word}_bits`,
+        ),
+      );
+      comparison.check(
+        `${word} bits`,
+        [...winners].map((k) => bits[k] as number),
+        golden,
+        { abs: 0.5, rel: 0 },
+      );
+    }
+  });
+  return comparison.result();
+}
+
+interface Tolerances {
+  readonly loss: Tolerance;
+  readonly complexity: Tolerance;
+  readonly alpha: Tolerance;
+  readonly parameters: Tolerance;
+}
+
+/** The file states one number each; it bounds absolute plus relative difference. */
+function tolerancesOf(json: Json): Tolerances {
+  const both = (name: string): Tolerance => ({ abs: field(json, "tolerance", name), rel: field(json, "tolerance", name) });
+  return { loss: both("ce"), complexity: both("complexity"), alpha: both("alpha"), parameters: both("parameters") };
+}
+
+const searchedNames = (json: Json): readonly string[] => field<string[]>(json, "architecture", "searched_layers");
+
+/** Golden parameter names of the weight group, with ours. */
+type Names = ReadonlyMap<string, string>;
+
+function goldenNames(network: Network, relaxation: Relaxation, searched: readonly string[], shared: boolean): Names {
+  const names = new Map<string, string>();
+  for (const name of network.trainable.keys()) {
+    const layer = name.replace(/\.weight$/, "");
+    const isSearched = name.endsWith(".weight") && searched.includes(layer);
+    const suffix = shared ? "mix_weight.conv.weight" : "mix_weight.conv_list.0.weight";
+    names.set(isSearched ? `${layer}.${suffix}` : name, name);
+  }
+  for (const name of relaxation.parameters.keys())
+    names.set(name.replace(/\.weight\.(\d+)$/, ".mix_weight.conv_list.$1.weight"), name);
+  return names;
+}
+
+function setInitial(initial: Json, names: Names, network: Network, relaxation: Relaxation, layers: readonly string[]): void {
+  const all = new Map([...network.trainable, ...relaxation.parameters]);
+  tf.tidy(() => {
+    for (const [goldenName, name] of names) (all.get(name) as tf.Variable).assign(toTensor(tensorOf(initial[goldenName])));
+    for (const role of ROLES) {
+      const rows = layers.map((layer) => [...tensorOf(initial[alphaName(layer, role)]).data]);
+      relaxation.architecture.get(role)?.assign(tf.tensor2d(rows));
+    }
+  });
+}
+
+const alphaName = (layer: string, role: Role): string =>
+  role === "weight" ? `${layer}.mix_weight.alpha_weight` : `${layer}.mix_activ.alpha_activ`;
+
+/** The architecture that the golden README describes. */
+function goldenGraph(config: Json): Graph {
+  const size = field<number>(config, "hw");
+  const [first, second] = field<[number, number]>(config, "planes");
+  const net = graphBuilder([size, size, field<number>(config, "in_channels")]);
+  let x = net.batchNorm("stem_bn", net.conv("stem", "input", first, 3));
+  x = residualBlock(net, "block1", x, first, first, 1);
+  x = residualBlock(net, "block2", x, first, second, 2);
+  x = net.add("pool", { op: "globalAveragePool" }, net.add("relu", { op: "relu" }, x));
+  net.add("fc", { op: "dense", units: field<number>(config, "classes"), bias: true }, x);
+  return net.build("golden");
+}
+
+const toBatch = (json: Json): Batch => ({
+  x: toTensor(tensorOf(json["x"])),
+  labels: tf.tensor1d(field<number[]>(json, "labels"), "int32"),
+});
+
+const disposeStep = (result: { taskLoss: tf.Scalar; penalty: tf.Scalar | null; correct: tf.Scalar }): void =>
+  tf.dispose([result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])]);

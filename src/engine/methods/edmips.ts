@@ -1,0 +1,154 @@
+/** EdMIPS: Rethinking Differentiable Search for Mixed-Precision Neural Networks (Cai and Vasconcelos, CVPR 2020). */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Knobs } from "../../core/config";
+import type { OptionSpec } from "../../core/protocol";
+import { ROLES, type Role, type SearchSpace, type Site } from "../../core/search";
+import { mixActivation, mixWeight } from "../kernels/ops";
+import { makeVariable } from "../network";
+import { findQuantizer, gridOf } from "../quantizers";
+import { decide } from "./decide";
+import { optionValue, type Group, type Method, type Opening, type Options, type Relaxation, type RelaxedPass } from "./method";
+
+/** All architecture parameters start here (published code). */
+const INITIAL_LOGIT = 0.01;
+
+/** Share of the training after which the learning rates are divided by ten, and again: 10 of 25 epochs in the paper. */
+const DECAY_EVERY = 0.4;
+
+const BRANCHES: OptionSpec = {
+  id: "branches",
+  label: "Weight branches",
+  help: "Shared: one weight, one convolution of the quantized mixture. Non-shared: a weight for each candidate. Parallel: one convolution for each candidate, the plain differentiable search.",
+  values: [
+    { id: "shared", label: "shared" },
+    { id: "non-shared", label: "non-shared" },
+    { id: "parallel", label: "parallel" },
+  ],
+  initial: "shared",
+};
+
+const OPTIMISATION: OptionSpec = {
+  id: "optimisation",
+  label: "Optimisation",
+  help: "Single pass updates weights and probabilities in one forward-backward; alternating takes one for each.",
+  values: [
+    { id: "single", label: "single pass" },
+    { id: "alternating", label: "alternating" },
+  ],
+  initial: "single",
+};
+
+const PASSES: Readonly<Record<string, readonly (readonly Group[])[]>> = {
+  single: [["weights", "architecture"]],
+  alternating: [["weights"], ["architecture"]],
+};
+
+export const edmips: Method = {
+  id: "edmips",
+  label: "EdMIPS",
+  summary:
+    "Cai and Vasconcelos, CVPR 2020: softmax over candidate bit-widths, one composite convolution, loss + lambda x complexity.",
+  knobs: ["lambda"],
+  options: [BRANCHES, OPTIMISATION],
+  training: {
+    momentum: 0.9,
+    nesterov: false,
+    // The small term keeps 0.4 / 0.4 from falling below one.
+    schedule: (progress) => 0.1 ** Math.floor(progress / DECAY_EVERY + 1e-9),
+  },
+  scheme: (role) => (role === "weight" ? "gaussian" : "hwgq"),
+  stages: (options: Options) => [
+    {
+      name: "Search",
+      passes: PASSES[optionValue(edmips, options, OPTIMISATION.id)] ?? [],
+      open: (opening) => openSearch(opening, optionValue(edmips, options, BRANCHES.id)),
+      penalty: expectedComplexity,
+      decide,
+    },
+  ],
+};
+
+/** lambda * sum_l E[b^w_l] E[b^a_l] S_l / S_1 (eq. 15-18; size products as in the published code). */
+function expectedComplexity(pass: RelaxedPass, { searched }: SearchSpace, { lambda }: Knobs): tf.Scalar {
+  const unit = searched[0]?.sizeProduct ?? 1;
+  const sizes = tf.tensor1d(searched.map((layer) => layer.sizeProduct / unit));
+  const product = tf.mul(tf.mul(pass.bits("weight"), pass.bits("activation")), sizes);
+  return tf.mul(tf.sum(product), tf.scalar(lambda)) as tf.Scalar;
+}
+
+/** Weight terms of one layer: what its convolution is applied to, given one layer's probabilities. */
+type WeightTerms = (layer: string, own: tf.Tensor, p: tf.Tensor1D) => readonly tf.Tensor[];
+
+function openSearch(opening: Opening, branches: string): Relaxation {
+  const { space } = opening;
+  const layers = space.searched.map((layer) => layer.name);
+  const indexOf = new Map(layers.map((name, i) => [name, i]));
+  const candidates = { weight: candidatesOf(space.sites, "weight"), activation: candidatesOf(space.sites, "activation") };
+  const logits = {
+    weight: makeVariable(tf.fill([layers.length, candidates.weight.length], INITIAL_LOGIT), true),
+    activation: makeVariable(tf.fill([layers.length, candidates.activation.length], INITIAL_LOGIT), true),
+  };
+  const grids = { weight: gridOf(candidates.weight), activation: gridOf(candidates.activation) };
+  const bits = {
+    weight: tf.tensor1d(candidates.weight.map((candidate) => candidate.bits)),
+    activation: tf.tensor1d(candidates.activation.map((candidate) => candidate.bits)),
+  };
+  const single = candidates.weight.map((candidate) => gridOf([candidate]));
+  const one = tf.ones<tf.Rank.R1>([1]);
+  const others = new Map<string, tf.Variable>();
+  if (branches === "non-shared") {
+    for (const name of layers) {
+      candidates.weight
+        .slice(1)
+        .forEach((_, k) => others.set(branchName(name, k + 1), opening.anotherWeight(name, branchName(name, k + 1))));
+    }
+  }
+  const branch = (layer: string, own: tf.Tensor, k: number): tf.Tensor => others.get(branchName(layer, k)) ?? own;
+  const separate: WeightTerms = (layer, own, p) =>
+    single.map((grid, k) => tf.mul(mixWeight(branch(layer, own, k), grid, one), tf.slice(p, k, 1)));
+  const terms: Readonly<Record<string, WeightTerms>> = {
+    shared: (_layer, own, p) => [mixWeight(own, grids.weight, p)],
+    "non-shared": (layer, own, p) => [tf.addN([...separate(layer, own, p)])],
+    parallel: separate,
+  };
+  const weightTerms = terms[branches] as WeightTerms;
+  const scheme = candidates.activation[0]?.scheme;
+  const rectified = scheme !== undefined && findQuantizer(scheme).rectifies;
+
+  return {
+    architecture: new Map(ROLES.map((role) => [role, logits[role]])),
+    parameters: others,
+    pass: () => {
+      const probabilities = { weight: tf.softmax(logits.weight), activation: tf.softmax(logits.activation) };
+      const rows = { weight: rowsOf(probabilities.weight), activation: rowsOf(probabilities.activation) };
+      return {
+        quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T): readonly T[] => {
+          const index = indexOf.get(layer);
+          if (index === undefined) return [x];
+          const p = rows[role][index] as tf.Tensor1D;
+          return role === "weight" ? (weightTerms(layer, x, p) as readonly T[]) : [mixActivation(x, grids.activation, p, true)];
+        },
+        rectifies: (layer) => rectified && indexOf.has(layer),
+        bits: (role) => tf.sum<tf.Tensor1D>(tf.mul(probabilities[role], bits[role]), 1),
+        probabilities: (role) => probabilities[role] as tf.Tensor2D,
+      };
+    },
+    weightOf: ({ site, bits: chosen }) => {
+      const layer = site.slice(0, site.lastIndexOf("/"));
+      const k = candidates.weight.findIndex((candidate) => candidate.bits === chosen);
+      return others.get(branchName(layer, k)) ?? opening.weight(layer);
+    },
+    dispose: () => {
+      tf.dispose([logits, grids, bits, single, one, ...others.values()]);
+    },
+  };
+}
+
+/** Rows of a matrix. TensorFlow.js cannot differentiate `unstack` when there is only one. */
+const rowsOf = (matrix: tf.Tensor): readonly tf.Tensor[] =>
+  matrix.shape[0] === 1 ? [tf.reshape(matrix, [-1])] : tf.unstack(matrix);
+
+const candidatesOf = (sites: readonly Site[], role: Role): Site["candidates"] =>
+  sites.find((site) => site.role === role)?.candidates ?? [];
+
+const branchName = (layer: string, k: number): string => `${layer}.weight.${k}`;

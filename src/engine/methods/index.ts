@@ -1,0 +1,14 @@
+import type { Method } from "./method";
+import { edmips } from "./edmips";
+
+export type { Method } from "./method";
+
+/** Search methods in the order the menu shows. */
+export const METHODS: readonly Method[] = [edmips];
+
+/** The method called `id`; a RangeError with the known ones otherwise. */
+export function findMethod(id: string): Method {
+  const method = METHODS.find((known) => known.id === id);
+  if (!method) throw new RangeError(`No method "${id}". Known: ${METHODS.map((known) => known.id).join(", ")}.`);
+  return method;
+}

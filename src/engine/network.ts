@@ -1,0 +1,190 @@
+/** Runs a graph on TensorFlow.js, calling the quantization where a searched layer's weight or input sits. */
+import * as tf from "@tensorflow/tfjs-core";
+import { parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
+import type { Random } from "../core/random";
+import type { Role } from "../core/search";
+import { batchNormTrain } from "./kernels/ops";
+import { convolve, type ConvNode } from "./ops/conv";
+import { pool } from "./ops/pool";
+
+/** How one forward pass treats the tensors of the costly layers. */
+export interface Quantization {
+  /**
+   * What enters the layer in place of `x`: usually one tensor; several weight tensors mean that the layer is applied with each and the
+   * results are added. `[x]` leaves the layer in float.
+   */
+  readonly quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T) => readonly T[];
+  /** Whether the layer's input is quantized by something that maps negative values to zero. */
+  readonly rectifies: (layer: string) => boolean;
+}
+
+/** A network without quantizers. */
+export const FLOAT: Quantization = { quantize: (_layer, _role, x) => [x], rectifies: () => false };
+
+/** Variables of a network by name: "conv1.weight", "bn1.bias"; running statistics apart, because nothing trains them. */
+export interface Network {
+  readonly graph: Graph;
+  readonly trainable: ReadonlyMap<string, tf.Variable>;
+  readonly running: ReadonlyMap<string, tf.Variable>;
+}
+
+export type Mode =
+  | { readonly training: false }
+  /** `random` feeds dropout. */
+  | { readonly training: true; readonly random: Random };
+
+export interface Forward {
+  /** [batch, classes], before any softmax. */
+  readonly logits: tf.Tensor2D;
+  /** New running statistics by name, in training mode. The caller assigns and disposes them. */
+  readonly running: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** Creates the variables: He-normal weights (fan-out, as the published residual networks), zero biases, unit batch norms. */
+export function createNetwork(graph: Graph, random: Random): Network {
+  const trainable = new Map<string, tf.Variable>();
+  const running = new Map<string, tf.Variable>();
+  for (const node of graph.nodes) {
+    const input = shapeOf(graph, node.inputs[0] ?? node.name);
+    for (const [parameter, shape] of Object.entries(parameterShapes(node, input))) {
+      const name = `${node.name}.${parameter}`;
+      const initial =
+        parameter === "bias"
+          ? tf.zeros([...shape])
+          : node.op === "batchNorm"
+            ? tf.ones([...shape])
+            : heNormal(shape, random.fork(name));
+      trainable.set(name, makeVariable(initial, true));
+    }
+    if (node.op === "batchNorm") {
+      const channels = input.at(-1) as number;
+      running.set(`${node.name}.mean`, makeVariable(tf.zeros([channels]), false));
+      running.set(`${node.name}.variance`, makeVariable(tf.ones([channels]), false));
+    }
+  }
+  return { graph, trainable, running };
+}
+
+/** Frees a network's variables. */
+export function disposeNetwork({ trainable, running }: Network): void {
+  tf.dispose([...trainable.values(), ...running.values()]);
+}
+
+/** Copies the values of all variables from a network with the same graph. */
+export function copyNetwork(from: Network, to: Network): void {
+  for (const kind of ["trainable", "running"] as const) {
+    for (const [name, variable] of to[kind]) {
+      const source = from[kind].get(name);
+      if (source) tf.tidy(() => variable.assign(tf.clone(source)));
+    }
+  }
+}
+
+/** A variable from a fresh tensor, which it takes over. Named by TensorFlow.js: our names live in the maps. */
+export function makeVariable<R extends tf.Rank>(initial: tf.Tensor<R>, trainable: boolean): tf.Variable<R> {
+  const variable = tf.variable(initial, trainable);
+  initial.dispose();
+  return variable;
+}
+
+/** Normal values with variance 2 / fan-out; for a dense layer fan-in (the first axis) counts, as in PyTorch's usual recipes. */
+export function heNormal(shape: Shape, random: Random): tf.Tensor {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const fan = shape.length === 4 ? size / (shape[2] as number) : (shape[0] as number);
+  const deviation = Math.sqrt(2 / fan);
+  return tf.tensor(
+    Float32Array.from({ length: size }, () => deviation * random.normal()),
+    [...shape],
+  );
+}
+
+/** Runs the network on x [batch, ...input shape]. */
+export function forward(network: Network, x: tf.Tensor, quantization: Quantization, mode: Mode): Forward {
+  const { graph } = network;
+  const values = new Map<string, tf.Tensor>();
+  const running = new Map<string, tf.Tensor>();
+  const consumers = consumersOf(graph);
+  const run = (node: GraphNode): tf.Tensor => {
+    const input = (i: number): tf.Tensor => values.get(node.inputs[i] as string) as tf.Tensor;
+    const parameter = (name: string): tf.Variable => network.trainable.get(`${node.name}.${name}`) as tf.Variable;
+    switch (node.op) {
+      case "input":
+        return x;
+      case "conv":
+      case "dense": {
+        const quantized = quantization.quantize(node.name, "activation", input(0))[0] as tf.Tensor;
+        const weights = quantization.quantize<tf.Tensor>(node.name, "weight", parameter("weight"));
+        const products = weights.map((weight) => applyLayer(node, quantized, weight));
+        const sum = products.length === 1 ? (products[0] as tf.Tensor) : tf.addN(products);
+        return node.bias ? tf.add(sum, parameter("bias")) : sum;
+      }
+      case "batchNorm": {
+        const gamma = parameter("weight") as tf.Tensor as tf.Tensor1D;
+        const beta = parameter("bias") as tf.Tensor as tf.Tensor1D;
+        const statistic = (name: string): tf.Tensor1D => network.running.get(`${node.name}.${name}`) as tf.Tensor as tf.Tensor1D;
+        const [mean, variance] = [statistic("mean"), statistic("variance")];
+        if (!mode.training) return tf.batchNorm(input(0), mean, variance, beta, gamma, node.epsilon);
+        const result = batchNormTrain(input(0), gamma, beta, { mean, variance }, node);
+        running.set(`${node.name}.mean`, tf.keep(result.runningMean));
+        running.set(`${node.name}.variance`, tf.keep(result.runningVariance));
+        return result.y;
+      }
+      case "relu": {
+        const users = consumers.get(node.name) ?? [];
+        // The quantizer of every consumer is a ReLU itself.
+        const absorbed = users.length > 0 && users.every((user) => quantization.rectifies(user));
+        return absorbed ? input(0) : tf.relu(input(0));
+      }
+      case "relu6":
+        return tf.clipByValue(input(0), 0, 6);
+      case "maxPool":
+      case "averagePool":
+        return pool(input(0) as tf.Tensor4D, node);
+      case "globalAveragePool":
+        return tf.mean(input(0), [1, 2]);
+      case "add":
+        return node.inputs.map((_, i) => input(i)).reduce((a, b) => tf.add(a, b));
+      case "concat":
+        return tf.concat(
+          node.inputs.map((_, i) => input(i)),
+          -1,
+        );
+      case "flatten":
+        return tf.reshape(input(0), [x.shape[0] as number, -1]);
+      case "dropout":
+        return mode.training ? dropOut(input(0), node.rate, mode.random) : input(0);
+      case "softmax":
+        // The loss takes logits; a final softmax changes neither the loss's meaning nor the predicted class.
+        return node === graph.nodes.at(-1) ? input(0) : tf.softmax(input(0));
+    }
+  };
+  for (const node of graph.nodes) values.set(node.name, run(node));
+  return { logits: values.get((graph.nodes.at(-1) as GraphNode).name) as tf.Tensor2D, running };
+}
+
+function applyLayer(node: GraphNode & { readonly op: "conv" | "dense" }, x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
+  return node.op === "conv"
+    ? convolve(x as tf.Tensor4D, weight as tf.Tensor4D, node as ConvNode)
+    : tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D);
+}
+
+/** Inverted dropout with a mask from the run's own generator. */
+function dropOut(x: tf.Tensor, rate: number, random: Random): tf.Tensor {
+  if (rate === 0) return x;
+  const mask = Float32Array.from({ length: x.size }, () => (random.uniform() < rate ? 0 : 1 / (1 - rate)));
+  return tf.mul(x, tf.tensor(mask, x.shape));
+}
+
+const consumerCache = new WeakMap<Graph, ReadonlyMap<string, readonly string[]>>();
+
+/** Names of the nodes that read each node. */
+function consumersOf(graph: Graph): ReadonlyMap<string, readonly string[]> {
+  const known = consumerCache.get(graph);
+  if (known) return known;
+  const consumers = new Map<string, string[]>();
+  for (const node of graph.nodes) {
+    for (const input of node.inputs) consumers.set(input, [...(consumers.get(input) ?? []), node.name]);
+  }
+  consumerCache.set(graph, consumers);
+  return consumers;
+}

@@ -1,0 +1,84 @@
+/** One training step: cross-entropy and penalty, forward and backward, and the update of the chosen groups of variables. */
+import * as tf from "@tensorflow/tfjs-core";
+import { crossEntropy } from "./kernels/ops";
+import type { Group } from "./methods/method";
+import { forward, type Mode, type Network, type Quantization } from "./network";
+import type { Optimizer } from "./optimizer";
+
+export interface Batch {
+  /** [batch, ...input shape] */
+  readonly x: tf.Tensor;
+  /** int32 [batch] */
+  readonly labels: tf.Tensor1D;
+}
+
+/** A quantization for one forward pass, with what the loss gains from it. */
+export interface Pass {
+  readonly quantization: Quantization;
+  /** Scalar added to the cross-entropy; null for none. */
+  readonly penalty: tf.Scalar | null;
+}
+
+/** Scalars of the step on the device. The caller disposes them. */
+export interface StepResult {
+  /** Cross-entropy before the update. */
+  readonly taskLoss: tf.Scalar;
+  readonly penalty: tf.Scalar | null;
+  /** Right predictions in the batch. */
+  readonly correct: tf.Scalar;
+}
+
+export interface StepGradients extends StepResult {
+  /** By group and variable name. */
+  readonly gradients: ReadonlyMap<Group, ReadonlyMap<string, tf.Tensor>>;
+}
+
+/** Forward and backward for `groups`; updates the running statistics, no variable. The caller disposes what it gets. */
+export function computeGradients(
+  network: Network,
+  batch: Batch,
+  openPass: () => Pass,
+  optimizer: Optimizer,
+  groups: readonly Group[],
+  mode: Mode & { readonly training: true },
+): StepGradients {
+  const named = groups.flatMap((group) => [...optimizer.group(group)].map(([name, variable]) => ({ group, name, variable })));
+  const kept: { result: StepResult | null } = { result: null };
+  const { value, grads } = tf.variableGrads(
+    () => {
+      const { quantization, penalty } = openPass();
+      const { logits, running } = forward(network, batch.x, quantization, mode);
+      const { loss, correct } = crossEntropy(logits, batch.labels);
+      kept.result = { taskLoss: tf.keep(loss), penalty: penalty && tf.keep(penalty), correct: tf.keep(correct) };
+      for (const [name, next] of running) (network.running.get(name) as tf.Variable).assign(next);
+      tf.dispose([...running.values()]);
+      return penalty ? tf.add(loss, penalty) : tf.clone(loss);
+    },
+    named.map(({ variable }) => variable),
+  );
+  value.dispose();
+  const gradients = new Map<Group, Map<string, tf.Tensor>>(groups.map((group) => [group, new Map()]));
+  for (const { group, name, variable } of named) {
+    const gradient = grads[variable.name];
+    if (gradient) gradients.get(group)?.set(name, gradient);
+  }
+  return { ...(kept.result as StepResult), gradients };
+}
+
+/** One whole step: gradients, then updates at the given rates. */
+export function trainStep(
+  network: Network,
+  batch: Batch,
+  openPass: () => Pass,
+  optimizer: Optimizer,
+  rates: Readonly<Partial<Record<Group, number>>>,
+  mode: Mode & { readonly training: true },
+): StepResult {
+  const groups = Object.keys(rates) as Group[];
+  const { gradients, ...result } = computeGradients(network, batch, openPass, optimizer, groups, mode);
+  for (const [group, byName] of gradients) {
+    optimizer.update(group, byName, rates[group] as number);
+    tf.dispose([...byName.values()]);
+  }
+  return result;
+}
