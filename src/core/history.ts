@@ -92,11 +92,12 @@ function recordSnapshot(history: History, snapshot: Snapshot): void {
   if (!current) return;
   const time = current.start + snapshot.step;
   const before = history.points.at(-1);
-  const inSearch = current.stage.kind === "search";
-  if (inSearch && before && before.snapshot.knobs.lambda !== snapshot.knobs.lambda) {
+  const stage = history.stages.length - 1;
+  const inSameSearch = current.stage.kind === "search" && before?.stage === stage;
+  if (inSameSearch && before.snapshot.knobs.lambda !== snapshot.knobs.lambda) {
     history.knobChanges.push({ time, knobs: snapshot.knobs });
   }
-  appendThinned(history.points, { stage: history.stages.length - 1, time, snapshot }, MAX_POINTS);
+  appendThinned(history.points, { stage, time, snapshot }, MAX_POINTS, (point) => point.time);
 }
 
 /** Points of the last search, in time order. */

@@ -89,13 +89,12 @@ export function parsePolicy(text: string): PolicyResult {
   } catch (error) {
     return fail((error as RangeError).message);
   }
-  const head = z.looseObject({ format: z.unknown(), version: z.unknown() }).safeParse(value);
-  if (!head.success || head.data.format !== "bitloom.policy") {
-    return fail('This JSON is not a Bitloom policy: its "format" is not "bitloom.policy".');
-  }
-  if (head.data.version !== 1) {
-    const version = quoted(String(JSON.stringify(head.data.version)));
-    return fail(`This policy has version ${version}; this studio reads version 1. Open it with a newer studio.`);
+  const head = z.looseObject({ format: z.literal("bitloom.policy"), version: z.optional(z.unknown()) }).safeParse(value);
+  if (!head.success) return fail('This JSON is not a Bitloom policy: its "format" is not "bitloom.policy".');
+  const { version } = head.data;
+  if (version !== 1) {
+    const found = typeof version === "number" ? `has version ${version}` : "names no version";
+    return fail(`This policy ${found}; this studio reads version 1. Open it with the studio that wrote it.`);
   }
   const parsed = policySchema.safeParse(value);
   if (!parsed.success) {

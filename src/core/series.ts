@@ -1,10 +1,17 @@
 /** Bounded series: they thin themselves as they grow, so that a long run costs no more memory or drawing than a short one. */
 
-/** Appends in place. At `limit` every second element is dropped; the first one and the newest stay. */
-export function appendThinned<T>(series: T[], value: T, limit: number): void {
+/**
+ * Appends in place. Above `limit` the element whose neighbours are closest goes, so that the points stay spread evenly over
+ * `position`, which must not decrease; the first one and the newest stay. (Dropping every second one at the limit would not do: the
+ * past would be halved again and again, until a long run showed nothing but its end.)
+ */
+export function appendThinned<T>(series: T[], value: T, limit: number, position: (value: T) => number): void {
   series.push(value);
-  if (series.length <= limit) return;
-  const newest = series.length - 1;
-  const kept = series.filter((_, i) => i % 2 === 0 || i === newest);
-  series.splice(0, series.length, ...kept);
+  if (series.length <= Math.max(limit, 2)) return;
+  let [leastGap, dropped] = [Infinity, 1];
+  for (let i = 1; i < series.length - 1; i++) {
+    const gap = position(series[i + 1] as T) - position(series[i - 1] as T);
+    if (gap < leastGap) [leastGap, dropped] = [gap, i];
+  }
+  series.splice(dropped, 1);
 }
