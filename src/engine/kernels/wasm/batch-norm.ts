@@ -60,7 +60,9 @@ function batchNormTrain(call: Call<BatchNormAttrs>): tf.TensorInfo[] {
     const unbiased = (batchVariance * rows) / (rows - 1);
     float32[at(newVariance) + c] = mixIn(float32[at(input(call, "runningVariance")) + c], unbiased, momentum);
     const scale = (float32[at(input(call, "gamma")) + c] ?? 0) / Math.sqrt(batchVariance + epsilon);
-    spread(float32, constants, layout, c, [batchMean, scale, float32[at(input(call, "beta")) + c] ?? 0]);
+    // What rounding took from the mean goes into the offset.
+    const beta = (float32[at(input(call, "beta")) + c] ?? 0) - (batchMean - Math.fround(batchMean)) * scale;
+    spread(float32, constants, layout, c, [batchMean, scale, beta]);
   }
   runRows(call.module, BATCH_NORMALISE, layout, [address(call, x), 0, address(call, y)], constants, 0);
   return [y, mean, variance, newMean, newVariance];
@@ -77,7 +79,7 @@ function channelStatistics(
   layout: Layout,
 ): { means: Float64Array; deviations: Float64Array } {
   const { channels, chunks, chunkRows, fold, rows, width } = layout;
-  const partials = call.module.scratch(16 * chunks * channels + 8 * chunks * width);
+  const partials = call.module.scratch(16 * chunks * channels + 12 * chunks * width);
   runRows(call.module, BATCH_STATISTICS, layout, [address(call, x), 0, 0], partials, partials + 16 * chunks * channels);
   const { float64 } = call.module.views();
   const means = new Float64Array(channels);

@@ -7,7 +7,7 @@
 import { int, pointer } from "./arguments";
 import { loadLanes, storeLanes } from "./lanes";
 
-/** Floats of a block: 64 kB, which stays in the second-level cache between the pass for the mean and the one for the variance. */
+/** Floats of a block: 64 kB. */
 const BLOCK_FLOATS: i32 = 16384;
 /** Rows that are summed in float32 before the sum continues in float64. */
 const BLOCK_ROWS: i32 = 256;
@@ -29,26 +29,32 @@ function columnSums(x: usize, rows: i32, width: i32, sums: usize): void {
   }
 }
 
-/** Column sums of (x - mean)^2. */
-function columnSquares(x: usize, rows: i32, width: i32, means: usize, sums: usize): void {
+/** Column sums of x - shift and of its square. */
+function columnMoments(x: usize, rows: i32, width: i32, shifts: usize, sums: usize): void {
   const stride = (<usize>width) << 2;
   for (let c = 0; c < width; c += 4) {
-    const mean = v128.load(means + ((<usize>c) << 2));
+    const shift = v128.load(shifts + ((<usize>c) << 2));
     let a = f32x4.splat(0);
-    let b = f32x4.splat(0);
+    let b = a;
+    let aa = a;
+    let bb = a;
     let p = x + ((<usize>c) << 2);
     let r = 1;
     for (; r < rows; r += 2, p += stride + stride) {
-      const d = f32x4.sub(v128.load(p), mean);
-      const e = f32x4.sub(v128.load(p + stride), mean);
-      a = f32x4.add(a, f32x4.mul(d, d));
-      b = f32x4.add(b, f32x4.mul(e, e));
+      const d = f32x4.sub(v128.load(p), shift);
+      const e = f32x4.sub(v128.load(p + stride), shift);
+      a = f32x4.add(a, d);
+      b = f32x4.add(b, e);
+      aa = f32x4.add(aa, f32x4.mul(d, d));
+      bb = f32x4.add(bb, f32x4.mul(e, e));
     }
     if (r == rows) {
-      const d = f32x4.sub(v128.load(p), mean);
-      a = f32x4.add(a, f32x4.mul(d, d));
+      const d = f32x4.sub(v128.load(p), shift);
+      a = f32x4.add(a, d);
+      aa = f32x4.add(aa, f32x4.mul(d, d));
     }
     v128.store(sums + ((<usize>c) << 2), f32x4.add(a, b));
+    v128.store(sums + stride + ((<usize>c) << 2), f32x4.add(aa, bb));
   }
 }
 
@@ -60,8 +66,9 @@ function unfold(sums: usize, c: i32, channels: i32, width: i32): f64 {
 }
 
 /**
- * Mean and sum of squared deviations of each channel, in one pass over memory: two passes over a block in cache, blocks merged by
- * Chan's formula. Partial sums: float64 [chunks, channels, 2]; scratch: float32 [chunks, 2, width].
+ * Mean and sum of squared deviations of each channel. The moments of a block are taken about the mean of the blocks before it, the
+ * first block's about its own mean, and blocks are merged by Chan's formula: one pass over memory without the cancellation of
+ * E[x^2] - E[x]^2. Partial sums: float64 [chunks, channels, 2]; scratch: float32 [chunks, 3, width].
  */
 export function batchStatistics(job: usize, chunk: i32): void {
   const x = pointer(job, 0);
@@ -71,55 +78,39 @@ export function batchStatistics(job: usize, chunk: i32): void {
   const width = channels * fold;
   const foldedRows = rows / fold;
   const mine = pointer(job, 7) + ((<usize>(chunk * channels)) << 4);
-  const sums = pointer(job, 8) + ((<usize>(chunk * width)) << 3);
-  const means = sums + ((<usize>width) << 2);
+  const shifts = pointer(job, 8) + <usize>(chunk * width) * 12;
+  const sums = shifts + ((<usize>width) << 2);
   const block = max(1, min(BLOCK_ROWS, BLOCK_FLOATS / width));
-  const end = min(foldedRows, (chunk + 1) * int(job, 6));
+  const first = chunk * int(job, 6);
+  const end = min(foldedRows, first + int(job, 6));
   let count: f64 = 0;
   memory.fill(mine, 0, (<usize>channels) << 4);
-  for (let r = chunk * int(job, 6); r < end; r += block) {
+  for (let r = first; r < end; r += block) {
     const blockRows = min(block, end - r);
     const at = x + ((<usize>r * <usize>width) << 2);
     const blockCount = <f64>(blockRows * fold);
-    columnSums(at, blockRows, width, sums);
+    if (r == first) columnSums(at, blockRows, width, sums);
     for (let c = 0; c < channels; c++) {
-      const mean = <f32>(unfold(sums, c, channels, width) / blockCount);
-      for (let i = c; i < width; i += channels) store<f32>(means + ((<usize>i) << 2), mean);
+      const about = r == first ? unfold(sums, c, channels, width) / blockCount : load<f64>(mine + ((<usize>c) << 4));
+      for (let i = c; i < width; i += channels) store<f32>(shifts + ((<usize>i) << 2), <f32>about);
     }
-    mergeBlock(mine, at, blockRows, channels, width, means, sums, count, blockCount);
+    columnMoments(at, blockRows, width, shifts, sums);
+    mergeBlock(mine, channels, width, shifts, sums, count, blockCount);
     count += blockCount;
   }
   if (end == foldedRows) addRows(mine, x, foldedRows * fold, rows, channels, count);
 }
 
-/**
- * Merges a block into the channel's running (mean, squared deviation). `sums` holds the column sums. The float32 `means` are only near
- * the true ones; the deviation about them is corrected by the offset.
- */
-function mergeBlock(
-  mine: usize,
-  at: usize,
-  rows: i32,
-  channels: i32,
-  width: i32,
-  means: usize,
-  sums: usize,
-  count: f64,
-  blockCount: f64,
-): void {
+/** Merges a block's moments about `shifts` into the channel's running (mean, squared deviation). */
+function mergeBlock(mine: usize, channels: i32, width: i32, shifts: usize, sums: usize, count: f64, blockCount: f64): void {
   const total = count + blockCount;
   for (let c = 0; c < channels; c++) {
     const entry = mine + ((<usize>c) << 4);
-    const blockMean = unfold(sums, c, channels, width) / blockCount;
-    const delta = blockMean - load<f64>(entry);
-    const offset = blockMean - <f64>load<f32>(means + ((<usize>c) << 2));
+    const sum = unfold(sums, c, channels, width);
+    const squares = unfold(sums + ((<usize>width) << 2), c, channels, width) - (sum * sum) / blockCount;
+    const delta = <f64>load<f32>(shifts + ((<usize>c) << 2)) + sum / blockCount - load<f64>(entry);
     store<f64>(entry, load<f64>(entry) + (delta * blockCount) / total);
-    store<f64>(entry, load<f64>(entry, 8) + (delta * delta * count * blockCount) / total - blockCount * offset * offset, 8);
-  }
-  columnSquares(at, rows, width, means, sums);
-  for (let c = 0; c < channels; c++) {
-    const entry = mine + ((<usize>c) << 4);
-    store<f64>(entry, load<f64>(entry, 8) + unfold(sums, c, channels, width), 8);
+    store<f64>(entry, load<f64>(entry, 8) + squares + (delta * delta * count * blockCount) / total, 8);
   }
 }
 
