@@ -59,6 +59,7 @@ export function createGraph(name: string, nodes: readonly GraphNode[]): Graph {
   const ordered = topologicalOrder(nodes);
   const shapes = new Map<string, Shape>();
   for (const node of ordered) {
+    checkSizes(node);
     const inputs = node.inputs.map((input) => shapes.get(input) as Shape);
     const shape = outputShape(node, inputs);
     if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
@@ -69,6 +70,9 @@ export function createGraph(name: string, nodes: readonly GraphNode[]): Graph {
   }
   const inputs = ordered.filter((node) => node.op === "input");
   if (inputs.length !== 1) throw new RangeError(`A network needs exactly one input; "${name}" has ${inputs.length}.`);
+  const read = new Set(ordered.flatMap((node) => node.inputs));
+  const ends = ordered.filter((node) => !read.has(node.name)).map((node) => `"${node.name}"`);
+  if (ends.length > 1) throw new RangeError(`A network needs exactly one output; "${name}" has ${ends.join(", ")}.`);
   return { name, nodes: ordered, shapes };
 }
 
@@ -156,6 +160,25 @@ function topologicalOrder(nodes: readonly GraphNode[]): readonly GraphNode[] {
     }
   }
   return ordered;
+}
+
+/** Refuses window, stride and channel numbers that no layer can have: shapes computed from them would blame the input. */
+function checkSizes(node: GraphNode): void {
+  const sizes = {
+    filters: "filters" in node ? [node.filters] : [],
+    units: "units" in node ? [node.units] : [],
+    groups: "groups" in node ? [node.groups] : [],
+    kernel: "kernel" in node ? node.kernel : [],
+    stride: "stride" in node ? node.stride : [],
+    dilation: "dilation" in node ? node.dilation : [],
+    // Padding may be 0, the others may not.
+    padding: "padding" in node ? Object.values(node.padding).map((pixels) => pixels + 1) : [],
+  };
+  for (const [attribute, values] of Object.entries(sizes)) {
+    if (!values.every((value) => Number.isInteger(value) && value >= 1)) {
+      throw new RangeError(`Layer "${node.name}" (${node.op}) has an impossible ${attribute}.`);
+    }
+  }
 }
 
 function outputShape(node: GraphNode, inputs: readonly Shape[]): Shape {
