@@ -86,7 +86,12 @@ function convolution(shape: Shape4D, filterShape: Shape4D, stride: number): void
   const x = tf.tensor4d(normal(tf.util.sizeFromShape(shape), 1), shape);
   const filter = tf.tensor4d(normal(tf.util.sizeFromShape(filterShape), 2), filterShape);
   const half = Math.floor(filterShape[0] / 2);
-  const pad = [[0, 0], [half, half], [half, half], [0, 0]] as unknown as number;
+  const pad = [
+    [0, 0],
+    [half, half],
+    [half, half],
+    [0, 0],
+  ] as unknown as number;
   const forward = tf.conv2d(x, filter, stride, pad);
   const dy = tf.tensor4d(normal(forward.size, 3), forward.shape);
   const operations = 2 * forward.size * filterShape[0] * filterShape[1] * filterShape[2];
@@ -104,7 +109,9 @@ function depthwise(shape: Shape4D): void {
   const attrs = { strides: 1, pad: "same", dilations: 1 };
   const operations = 18 * x.size;
   flops("depthwise 3x3 forward", operations, () => tf.depthwiseConv2d(x, filter, 1, "same"));
-  flops("depthwise 3x3 filter", operations, () => run(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy: x }, { ...attrs, filterShape }));
+  flops("depthwise 3x3 filter", operations, () =>
+    run(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy: x }, { ...attrs, filterShape }),
+  );
   flops("depthwise 3x3 input", operations, () =>
     run(tf.DepthwiseConv2dNativeBackpropInput, { dy: x, filter }, { ...attrs, inputShape: shape }),
   );
