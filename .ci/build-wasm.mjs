@@ -5,31 +5,21 @@
  */
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 
 const folder = fileURLToPath(new URL("../src/engine/kernels/wasm/", import.meta.url));
 const output = `${folder}build/binaries.ts`;
 const sources = [
   fileURLToPath(import.meta.url),
   `${folder}kernel-ids.ts`,
+  `${folder}assembly`,
   ...readdirSync(`${folder}assembly`).map((name) => `${folder}assembly/${name}`),
 ];
 
-const common = [
-  "assembly/index.ts",
-  "--baseDir",
-  folder,
-  "-O3",
-  "--converge",
-  "--noAssert",
-  "--runtime",
-  "stub",
-  "--importMemory",
-];
+const common = ["--baseDir", folder, "-O3", "--converge", "--noAssert", "--runtime", "stub", "--importMemory"];
 const variants = {
-  plainBinary: ["--enable", "simd"],
+  plainBinary: ["assembly/plain.ts", "--enable", "simd"],
   // 65536 pages is what the threaded TensorFlow.js binary declares; a module that imports its memory may not declare less.
-  sharedBinary: ["--enable", "simd,threads", "--sharedMemory", "--maximumMemory", "65536"],
+  sharedBinary: ["assembly/shared.ts", "--enable", "simd,threads", "--sharedMemory", "--maximumMemory", "65536"],
 };
 
 if (!isUpToDate()) {
@@ -47,6 +37,8 @@ function isUpToDate() {
 }
 
 async function compile(flags) {
+  // Loading the compiler takes longer than finding out that it is not needed.
+  const { default: asc } = await import("assemblyscript/asc");
   let binary;
   const { error, stderr } = await asc.main([...common, "--outFile", "kernels.wasm", ...flags], {
     writeFile: (_name, contents) => {

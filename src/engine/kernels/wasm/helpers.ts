@@ -17,6 +17,11 @@ export interface HelperStart {
 /** A helper that has not answered by then (its script did not load) is given up: the search must start without it. */
 const START_MS = 10_000;
 
+/** The calling thread alone, and why. */
+export function noHelpers(failure: string | null): Helpers {
+  return { count: 0, failure, stop: () => undefined };
+}
+
 /** Starts `count` helpers for the job block at byte address `job`. Never rejects: what failed is in `failure`. */
 export async function startHelpers(
   compiled: WebAssembly.Module,

@@ -12,6 +12,7 @@ import { moduleOf, setModule } from "./register";
 import { registerSgd } from "./sgd";
 
 export type { WasmModule } from "./module";
+export { MAX_THREADS, requestThreads } from "./threads";
 
 let registered = false;
 

@@ -30,6 +30,5 @@ export const JOB_TICKET = 0;
 export const JOB_COMPLETED = 8;
 export const JOB_CHUNKS = 12;
 export const JOB_KERNEL = 16;
-export const JOB_READY = 20;
 export const JOB_INTS = 64;
 export const JOB_FLOATS = 224;

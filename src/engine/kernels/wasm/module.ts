@@ -2,7 +2,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { plainBinary, sharedBinary } from "./build/binaries";
 import { JOB_BYTES, JOB_CHUNKS, JOB_FLOATS, JOB_INTS, JOB_KERNEL } from "./kernel-ids";
-import { startHelpers, type Helpers } from "./helpers";
+import { noHelpers, startHelpers } from "./helpers";
 
 /** The memory seen as numbers. Stale once memory grows: take it again in each kernel call. */
 export interface Views {
@@ -55,10 +55,8 @@ export async function instantiate(backend: BackendWasm, threads: number): Promis
   const job = allocate(tfjs, JOB_BYTES);
   let views = viewsOf(memory);
   views.int32.fill(0, job >>> 2, (job + JOB_BYTES) >>> 2);
-  const helpers: Helpers =
-    shared && threads > 1
-      ? await startHelpers(compiled, memory, job, threads - 1)
-      : { count: 0, failure: null, stop: () => undefined };
+  const obstacle = threads > 1 ? obstacleToThreads(shared) : null;
+  const helpers = obstacle === null && threads > 1 ? await startHelpers(compiled, memory, job, threads - 1) : noHelpers(obstacle);
 
   const current = (): Views => {
     if (views.int32.buffer !== memory.buffer) views = viewsOf(memory);
@@ -69,7 +67,7 @@ export async function instantiate(backend: BackendWasm, threads: number): Promis
 
   return {
     threads: helpers.count + 1,
-    threadFailure: shared || threads <= 1 ? helpers.failure : "The memory is not shared: the page is not cross-origin isolated.",
+    threadFailure: helpers.failure,
     views: current,
     run(kernel, chunks, ints, floats = []) {
       const { int32, float32 } = current();
@@ -91,6 +89,13 @@ export async function instantiate(backend: BackendWasm, threads: number): Promis
     },
     dispose: helpers.stop,
   };
+}
+
+/** Why helper threads cannot be used here, null if they can. */
+function obstacleToThreads(shared: boolean): string | null {
+  if (!shared) return "The memory is not shared: the page is not cross-origin isolated, or this is Node.";
+  // A page's own thread must not block, and a chunk that a helper has taken can only be waited for.
+  return "document" in globalThis ? "The page's own thread may not wait for helpers: run the engine in a worker." : null;
 }
 
 async function compile(base64: string): Promise<WebAssembly.Module> {

@@ -1,9 +1,4 @@
-/**
- * Kernels over the memory of the TensorFlow.js WASM backend. A job is one kernel over numbered chunks; what a chunk computes does not
- * depend on who computes it, so results are the same on any number of threads.
- *
- * The module owns no memory: no static data, no allocation, no classes.
- */
+/** The list of kernels. */
 import * as id from "../kernel-ids";
 import { batchGradInput, batchGradSums, batchNormalise, batchStatistics } from "./batch-norm";
 import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
@@ -13,7 +8,8 @@ import { flipFilter, scatterPhase, transposeMatrix } from "./input-gradient";
 import { mix, mixGrad } from "./mixture";
 import { sgd } from "./sgd";
 
-function compute(job: usize, chunk: i32): void {
+/** Computes one chunk of the job. */
+export function compute(job: usize, chunk: i32): void {
   switch (load<i32>(job, id.JOB_KERNEL)) {
     case id.MIX:
       return mix(job, chunk);
@@ -48,10 +44,4 @@ function compute(job: usize, chunk: i32): void {
     case id.TRANSPOSE:
       return transposeMatrix(job, chunk);
   }
-}
-
-/** Computes all chunks on the calling thread. */
-export function runAlone(job: usize): void {
-  const chunks = load<i32>(job, id.JOB_CHUNKS);
-  for (let chunk = 0; chunk < chunks; chunk++) compute(job, chunk);
 }
