@@ -22,6 +22,7 @@ export function createOptimizer(
   groups: Readonly<Record<Group, ReadonlyMap<string, tf.Variable>>>,
   settings: OptimizerSettings,
 ): Optimizer {
+  const { momentum, nesterov, weightDecay } = settings;
   const velocities = new Map<tf.Variable, tf.Variable>();
   for (const variables of Object.values(groups)) {
     for (const variable of variables.values()) {
@@ -39,7 +40,7 @@ export function createOptimizer(
           const gradient = gradients.get(name);
           if (!gradient) continue;
           const velocity = velocities.get(variable) as tf.Variable;
-          const [value, next] = sgdMomentum(variable, velocity, gradient, { ...settings, rate });
+          const [value, next] = sgdMomentum(variable, velocity, gradient, { momentum, nesterov, weightDecay, rate });
           variable.assign(value);
           velocity.assign(next);
         }

@@ -1,0 +1,87 @@
+/** `bitloom inspect`: a network's layers and what they cost. */
+import { FLOAT_BITS, costTotals, layerBitOps } from "../core/cost";
+import { LIMITS } from "../core/config";
+import { layersOf } from "../core/layers";
+import { findModel, MODELS } from "../core/models";
+import { parseArguments, UsageError } from "./arguments";
+import type { Command } from "./command";
+import { table } from "./table";
+
+const COMMAND_FLAGS = ["width", "input", "classes", "bits", "json", "ends"];
+
+export const inspect: Command = {
+  name: "inspect",
+  usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--bits W,A] [--ends] [--json]
+    Prints layers, shapes, MACs, parameters, and BitOps with the searched layers at W and A bits (default 4,4); the first and the
+    last layer stay float, unless --ends. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
+  run: async (args) => {
+    const { words, flags } = parseArguments(args, ["json", "ends"]);
+    for (const name of flags.keys()) {
+      if (!COMMAND_FLAGS.includes(name)) throw new UsageError(`inspect has no option --${name}.`);
+    }
+    const [id, ...more] = words;
+    if (id === undefined || more.length > 0) throw new UsageError("inspect takes the name of one network.");
+    const model = findModel(id);
+    const [height, width, channels] = numbers(flags.get("input") ?? "32x32x3", "x", 3, 4096, "--input");
+    const [weightBits, activationBits] = numbers(flags.get("bits") ?? "4,4", ",", 2, FLOAT_BITS, "--bits");
+    const [channelWidth] = numbers(flags.get("width") ?? String(model.width), ",", 1, LIMITS.width.max, "--width");
+    const [classes] = numbers(flags.get("classes") ?? "10", ",", 1, 100_000, "--classes");
+    const graph = model.build({
+      width: channelWidth as number,
+      input: [height as number, width as number, channels as number],
+      classes: classes as number,
+    });
+    const layers = layersOf(graph);
+    const ends = flags.has("ends");
+    const bits = layers.map((_, i) => {
+      const float = !ends && (i === 0 || i === layers.length - 1);
+      return float
+        ? { weight: FLOAT_BITS, activation: FLOAT_BITS }
+        : { weight: weightBits as number, activation: activationBits as number };
+    });
+    const searched = layers.flatMap((layer, i) =>
+      (bits[i]?.weight ?? FLOAT_BITS) < FLOAT_BITS || ends ? [{ layer, bits: bits[i]! }] : [],
+    );
+    const totals = costTotals(
+      searched.map((entry) => entry.layer),
+      searched.map((entry) => entry.bits),
+    );
+    const report = {
+      model: model.id,
+      layers: layers.map((layer, i) => ({ ...layer, ...bits[i], bitOps: layerBitOps(layer, bits[i]!) })),
+      all: { macs: sum(layers.map((layer) => layer.macs)), parameters: sum(layers.map((layer) => layer.weights + layer.biases)) },
+      searched: totals,
+    };
+    if (flags.has("json")) console.log(JSON.stringify(report, null, 2));
+    else {
+      const rows = report.layers.map((layer) => [
+        layer.name,
+        layer.kind,
+        `${layer.input.join("x")} > ${layer.output.join("x")}`,
+        layer.macs.toLocaleString("en"),
+        (layer.weights + layer.biases).toLocaleString("en"),
+        layer.weight === FLOAT_BITS ? "float" : String(layer.weight),
+        layer.activation === FLOAT_BITS ? "float" : String(layer.activation),
+        layer.bitOps.toLocaleString("en"),
+      ]);
+      console.log(table(["layer", "type", "shape", "MACs", "parameters", "weight bits", "act. bits", "BitOps"], rows));
+      console.log(
+        `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norm not counted)` +
+          `\nsearched layers: ${totals.bitOps.toLocaleString("en")} BitOps, float ${totals.bitOpsFloat.toLocaleString("en")}; weights ${totals.weightBytes.toLocaleString("en")} bytes`,
+      );
+    }
+    return 0;
+  },
+};
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+function numbers(text: string, separator: string, count: number, max: number, flag: string): readonly number[] {
+  const values = text.split(separator).map(Number);
+  if (values.length !== count || !values.every((value) => Number.isInteger(value) && value >= 1 && value <= max)) {
+    throw new UsageError(
+      `${flag} ${text}: it must be ${count} whole number${count > 1 ? `s separated by "${separator}"` : ""} from 1 to ${max}.`,
+    );
+  }
+  return values;
+}

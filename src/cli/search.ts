@@ -1,0 +1,102 @@
+/** `bitloom search`: the page's run without the page. */
+import { writeFile } from "node:fs/promises";
+import { formatSettings, type RunConfig } from "../core/config";
+import { emptyHistory, recordEvent, type History } from "../core/history";
+import type { RunEvent } from "../core/protocol";
+import { createControl } from "../engine/control";
+import { RunFailure } from "../engine/failure";
+import { disposeStudy, openStudy, runStudy } from "../engine/study";
+import { parseArguments, settingsFrom, UsageError } from "./arguments";
+import { openNodeBackend } from "./backend";
+import type { Command } from "./command";
+import { openData } from "./data";
+import { progressBar } from "./progress";
+
+const OWN_FLAGS = ["data", "out", "policy", "csv", "quiet"];
+
+export const search: Command = {
+  name: "search",
+  usage: `search [--model ID] [--data glyphs|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
+    Searches, derives a policy, retrains it and trains the baselines; prints the result as JSON (to FILE with --out).
+    --data PATH    a folder or archive: the four MNIST files, or the CIFAR-10 binary archive
+    --policy FILE  writes the policy JSON        --csv FILE  writes the history
+    --retrain 0, --baselines 0   leave those out  --quiet     no progress bar
+    further: every setting of the page by its name in the URL, such as --width 16 --batch 64 --wbits 1,2,3,4 --abits 2,3,4 --lr 0.1
+    --lra 0.01 --ends 1 --flip 1 --shift 0 --derive multinomial --from search --opt.branches parallel --backend cpu`,
+  run: async (args) => {
+    const parsed = parseArguments(args, ["quiet"]);
+    if (parsed.words.length > 0) throw new UsageError(`search takes options only, not "${parsed.words[0]}".`);
+    const { config: given, knobs } = settingsFrom(parsed, OWN_FLAGS);
+    const data = parsed.flags.get("data") ?? "glyphs";
+    const dataset = await openData(data, given.seed);
+    const config: RunConfig = { ...given, data: dataset.info.id };
+    const backend = await openNodeBackend(config.backend);
+    const control = createControl(knobs);
+    const history = emptyHistory();
+    const bar = progressBar(parsed.flags.has("quiet") ? null : process.stderr);
+    const emit = (event: RunEvent): void => {
+      recordEvent(history, event);
+      bar.show(history, event);
+    };
+    process.once("SIGINT", () => control.command({ type: "stop" }));
+    const started = performance.now();
+    const study = openStudy(config, dataset);
+    let verdict;
+    try {
+      verdict = await runStudy(study, { backend: backend.info, backendFailure: backend.failure, control, emit });
+    } finally {
+      bar.end();
+    }
+    const report = reportOf(config, history, backend.info.label, data, (performance.now() - started) / 1000);
+    const text = `${JSON.stringify({ ...report, settings: Object.fromEntries(formatSettings({ config, knobs })) }, null, 2)}\n`;
+    const out = parsed.flags.get("out");
+    if (out === undefined) process.stdout.write(text);
+    else await writeFile(out, text);
+    await writeFiles(parsed.flags, history, study);
+    disposeStudy(study);
+    return verdict === "stop" ? 130 : 0;
+  },
+};
+
+async function writeFiles(
+  flags: ReadonlyMap<string, string>,
+  history: History,
+  study: ReturnType<typeof openStudy>,
+): Promise<void> {
+  const { EXPORTERS } = await import("../formats/write");
+  const context = { config: study.config, policy: finalPolicy(history), history, space: study.space };
+  for (const [flag, id] of [
+    ["policy", "policy-json"],
+    ["csv", "history-csv"],
+  ] as const) {
+    const file = flags.get(flag);
+    if (file === undefined) continue;
+    const exporter = EXPORTERS.find((known) => known.id === id);
+    if (!exporter?.available(context))
+      throw new RunFailure("config", `There is nothing to write to ${file}: the run ended too early.`);
+    await writeFile(file, exporter.write(context));
+  }
+}
+
+/** The retrained policy, with its accuracy, or the derived one. */
+const finalPolicy = (history: History): History["policy"] =>
+  history.results.find((result) => result.kind === "policy")?.policy ?? history.policy;
+
+function reportOf(config: RunConfig, history: History, backend: string, data: string, seconds: number): object {
+  const relaxed = history.evaluations.filter((evaluation) => evaluation.label === "relaxed").at(-1);
+  return {
+    model: config.model,
+    width: config.width,
+    data,
+    method: config.method,
+    seed: config.seed,
+    epochs: config.epochs,
+    backend,
+    seconds,
+    relaxedAccuracy: relaxed?.accuracy ?? null,
+    derivedAccuracy: history.policy?.totals.accuracy?.value ?? null,
+    results: history.results.map(({ policy: _, ...result }) => result),
+    tried: history.tried,
+    policy: finalPolicy(history),
+  };
+}

@@ -1,0 +1,119 @@
+/** Chooses and opens the TensorFlow.js backend. What was asked for and cannot be had is an error, never silently another. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { BackendId } from "../core/config";
+import type { BackendInfo } from "../core/protocol";
+import { RunFailure } from "./failure";
+
+export interface BackendOptions {
+  /** URLs of the three WASM binaries by file name; Node finds its own. */
+  readonly wasmPaths: Readonly<Record<string, string>> | null;
+  /** Threads wanted for WASM; where memory cannot be shared it is one. */
+  readonly threads: number;
+}
+
+export interface OpenBackend {
+  readonly info: BackendInfo;
+  /** A sentence once the device is lost or has failed; null while it is well. */
+  readonly failure: () => string | null;
+}
+
+/** `auto` is WebGPU if there is a hardware adapter, else WASM. Throws a RunFailure "backend" with a sentence. */
+export async function openBackend(choice: "auto" | BackendId, options: BackendOptions): Promise<OpenBackend> {
+  switch (choice) {
+    case "auto":
+      return openAutomatic(options);
+    case "webgpu":
+      return openWebGpuBackend();
+    case "wasm":
+      return openWasm(options, "");
+    case "cpu":
+      return openCpu();
+  }
+}
+
+async function openAutomatic(options: BackendOptions): Promise<OpenBackend> {
+  const { probeWebGpu } = await import("./kernels/webgpu/device");
+  const probe = await probeWebGpu();
+  if ("reason" in probe) return openWasm(options, `WebGPU is not used: ${probe.reason}`);
+  if (probe.software) {
+    return openWasm(options, `WebGPU is not used: its only adapter, ${probe.adapterName}, is a software one, slower than WASM.`);
+  }
+  return openWebGpuBackend();
+}
+
+async function openWebGpuBackend(): Promise<OpenBackend> {
+  const { openWebGpu, probeWebGpu } = await import("./kernels/webgpu/device");
+  const { registerWebGpuKernels } = await import("./kernels/webgpu");
+  const probe = await probeWebGpu();
+  if ("reason" in probe) throw new RunFailure("backend", `${probe.reason} Choose the backend "auto" or "WASM".`);
+  let failure: string | null = null;
+  await openWebGpu((message) => {
+    failure ??= message;
+  });
+  registerWebGpuKernels();
+  await activate("webgpu");
+  return {
+    info: {
+      id: "webgpu",
+      label: `WebGPU: ${probe.adapterName}`,
+      note: probe.software ? "A software adapter: right, but slow." : "",
+    },
+    failure: () => failure,
+  };
+}
+
+async function openWasm({ wasmPaths, threads }: BackendOptions, note: string): Promise<OpenBackend> {
+  const wasm = await import("@tensorflow/tfjs-backend-wasm");
+  const { attachWasmModule, registerWasmKernels } = await import("./kernels/wasm");
+  const isolated = (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated === true;
+  if (tf.getBackend() !== "wasm") {
+    if (wasmPaths) wasm.setWasmPaths({ ...wasmPaths });
+    if (isolated) {
+      wasm.setThreadsCount(threads);
+      claimProcessors(threads * 2);
+    }
+    registerWasmKernels();
+    await activate("wasm");
+  }
+  const module = await attachWasmModule(tf.backend() as BackendWasm, isolated ? threads : 1);
+  const plural = module.threads === 1 ? "thread" : "threads";
+  const alone = isolated ? (module.threadFailure ?? "") : "One thread, because the page is not cross-origin isolated.";
+  const inBrowser = wasmPaths !== null;
+  return {
+    info: {
+      id: "wasm",
+      label: `WASM: SIMD, ${module.threads} ${plural}`,
+      note: [note, inBrowser && module.threads === 1 ? alone : ""].filter((text) => text !== "").join(" "),
+    },
+    failure: () => null,
+  };
+}
+
+async function openCpu(): Promise<OpenBackend> {
+  await import("@tensorflow/tfjs-backend-cpu");
+  const { registerCpuKernels } = await import("./kernels/cpu");
+  registerCpuKernels();
+  await activate("cpu");
+  return {
+    info: { id: "cpu", label: "CPU: plain JavaScript", note: "The reference backend: right, but slow." },
+    failure: () => null,
+  };
+}
+
+/** `tf.setBackend` answers false and goes on with another backend when one cannot start. */
+async function activate(id: BackendId): Promise<void> {
+  let why = "";
+  const started = await tf.setBackend(id).catch((error: unknown) => {
+    why = ` ${(error as Error).message}`;
+    return false;
+  });
+  await tf.ready().catch(() => undefined);
+  if (!started || tf.getBackend() !== id)
+    throw new RunFailure("backend", `The backend "${id}" would not start.${why} Choose another one.`);
+}
+
+/** The WASM backend takes half of what it believes to have (tfjs issue 8513): it is told twice as much. */
+function claimProcessors(count: number): void {
+  Object.defineProperty(globalThis.navigator, "hardwareConcurrency", { value: count, configurable: true });
+}

@@ -1,0 +1,83 @@
+/** What a layer's tensors look like now: histograms with the levels that each candidate would give. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Dataset } from "../core/dataset";
+import type { LayerView, TensorView } from "../core/protocol";
+import type { Candidate, Role, SearchSpace } from "../core/search";
+import { evaluationBatches } from "./datasets/batches";
+import { upload } from "./evaluate";
+import { forward, type Network, type Quantization } from "./network";
+import { levelsOf } from "./quantizers";
+
+/** A histogram of this many bars fills its chart without hiding the quantization levels. */
+const BINS = 64;
+/** Images that the activations are taken from. */
+const IMAGES = 32;
+
+/** The weight and the input activation of a layer, before quantization; null if the network has no such layer. */
+export async function inspectLayer(
+  network: Network,
+  quantization: () => Quantization,
+  { info, test }: Dataset,
+  { layers, sites }: SearchSpace,
+  name: string,
+): Promise<LayerView | null> {
+  if (!layers.some((layer) => layer.name === name)) return null;
+  const [batch] = evaluationBatches(info, test, Math.min(IMAGES, test.labels.length));
+  if (!batch) return null;
+  const seen: Partial<Record<Role, tf.Tensor>> = {};
+  tf.tidy(() => {
+    const inner = quantization();
+    const watching: Quantization = {
+      ...inner,
+      quantize: (layer, role, x) => {
+        if (layer === name) seen[role] = tf.keep(tf.clone(x));
+        return inner.quantize(layer, role, x);
+      },
+    };
+    forward(network, upload(info, batch).x, watching, { training: false });
+  });
+  const { weight, activation } = seen;
+  if (!weight || !activation) return null;
+  const [weights, activations] = [(await weight.data()) as Float32Array, (await activation.data()) as Float32Array];
+  tf.dispose([weight, activation]);
+  const candidates = (role: Role): readonly Candidate[] =>
+    sites.find((site) => site.layer.name === name && site.role === role)?.candidates ?? [];
+  return {
+    layer: name,
+    weight: viewOf(weights, candidates("weight"), deviation(weights)),
+    activation: viewOf(activations, candidates("activation"), 1),
+  };
+}
+
+function viewOf(values: Float32Array, candidates: readonly Candidate[], scale: number): TensorView {
+  let [min, max] = [Infinity, -Infinity];
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const width = max > min ? (max - min) / BINS : 1;
+  const counts = new Uint32Array(BINS);
+  for (const value of values) {
+    const bin = Math.min(BINS - 1, Math.floor((value - min) / width));
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  return {
+    min,
+    max,
+    counts,
+    levels: candidates.map((candidate) => ({
+      bits: candidate.bits,
+      values: levelsOf(candidate, scale).filter((level) => level >= min && level <= max),
+    })),
+  };
+}
+
+/** Sample standard deviation, the scale of the weight quantizers. */
+function deviation(values: Float32Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  return Math.sqrt(squares / Math.max(1, values.length - 1));
+}

@@ -1,0 +1,232 @@
+/** The loop around the training step: batches, rates, snapshots, pauses. The same for a search and for a retraining. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { Knobs } from "../core/config";
+import type { DatasetInfo } from "../core/dataset";
+import type { RelaxedState, Snapshot } from "../core/protocol";
+import type { Random } from "../core/random";
+import type { Control, Verdict } from "./control";
+import type { BatchSource } from "./datasets/batches";
+import { upload } from "./evaluate";
+import { RunFailure } from "./failure";
+import type { Group } from "./methods/method";
+import type { Network } from "./network";
+import type { Optimizer } from "./optimizer";
+import { trainStep, type Pass } from "./step";
+
+/** Ten a second are as smooth as the eye needs; reading back more often stalls the GPU. */
+const SNAPSHOT_MS = 100;
+/** Speed is an average over about this long. */
+const SPEED_MS = 2000;
+
+/** Reads one snapshot's method part from the device, together with the loop's own numbers. */
+export interface Probe {
+  /** Flattened numbers, read back with every snapshot. Called inside a tidy. */
+  readonly tensors: () => readonly tf.Tensor[];
+  readonly state: (values: Float32Array) => RelaxedState;
+}
+
+export interface LoopOptions {
+  readonly network: Network;
+  readonly info: DatasetInfo;
+  readonly batches: BatchSource;
+  readonly epochs: number;
+  readonly optimizer: Optimizer;
+  readonly passes: readonly (readonly Group[])[];
+  readonly openPass: (knobs: Knobs) => Pass;
+  /** Learning rates at a share 0..1 of the stage. */
+  readonly rates: (progress: number) => Readonly<Record<Group, number>>;
+  readonly random: Random;
+  readonly probe: Probe | null;
+  readonly control: Control;
+  /** A sentence once the backend has failed. */
+  readonly backendFailure: () => string | null;
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  /** After each epoch, the last included. */
+  readonly onEpoch: (epoch: number) => Promise<void>;
+}
+
+/** Runs to the last step or to an earlier end; throws a RunFailure for a loss that is not finite and for a failed backend. */
+export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
+  const { batches, epochs, control } = options;
+  const steps = epochs * batches.stepsPerEpoch;
+  const meter = speedMeter(control);
+  const reader = snapshotReader(options, steps, meter);
+  let verdict: Verdict = "go";
+  try {
+    for (let step = 0; step < steps; step++) {
+      verdict = await control.gate();
+      const failure = options.backendFailure();
+      if (failure !== null) throw new RunFailure("device-lost", failure);
+      if (verdict !== "go") break;
+      const rates = options.rates(step / steps);
+      const knobs = control.knobs();
+      reader.add(oneStep(options, knobs, rates), knobs, rates.weights);
+      meter.tick();
+      reader.maybeRead(step + 1);
+      if ((step + 1) % batches.stepsPerEpoch === 0) {
+        await reader.read(step + 1);
+        await options.onEpoch((step + 1) / batches.stepsPerEpoch);
+      }
+    }
+    await reader.settle();
+  } finally {
+    reader.dispose();
+  }
+  return verdict;
+}
+
+/** Sums over steps, on the device: nothing is read back until a snapshot. */
+interface StepSums {
+  readonly images: number;
+  readonly taskLoss: tf.Scalar;
+  readonly penalty: tf.Scalar | null;
+  readonly correct: tf.Scalar;
+}
+
+function oneStep(options: LoopOptions, knobs: Knobs, rates: Readonly<Record<Group, number>>): StepSums {
+  const { network, info, batches, optimizer, passes, openPass, random } = options;
+  const host = batches.next();
+  const batch = upload(info, host);
+  let first: StepSums | null = null;
+  for (const groups of passes) {
+    const rated = Object.fromEntries(groups.map((group) => [group, rates[group]]));
+    const result = trainStep(network, batch, () => openPass(knobs), optimizer, rated, { training: true, random });
+    if (first === null) first = { ...result, images: host.size };
+    else tf.dispose([result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])]);
+  }
+  tf.dispose([batch.x, batch.labels]);
+  if (first === null) throw new RangeError("A stage needs at least one pass.");
+  return first;
+}
+
+interface SnapshotReader {
+  readonly add: (sums: StepSums, knobs: Knobs, rate: number) => void;
+  /** Starts a read-back if the last one is done and long enough ago; the loop goes on meanwhile. */
+  readonly maybeRead: (step: number) => void;
+  readonly read: (step: number) => Promise<void>;
+  /** Waits for the read-back under way. */
+  readonly settle: () => Promise<void>;
+  readonly dispose: () => void;
+}
+
+function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter): SnapshotReader {
+  const { probe, batches, onSnapshot } = options;
+  let sums: StepSums | null = null;
+  let counted = 0;
+  let images = 0;
+  let last: { knobs: Knobs; rate: number } | null = null;
+  let pending: Promise<void> | null = null;
+  let failure: unknown = null;
+  let readAt = 0;
+  let readStep = 0;
+
+  const read = async (step: number): Promise<void> => {
+    if (!sums || !last) return;
+    const held = sums;
+    const { knobs, rate } = last;
+    const [averaged, seen] = [counted, images];
+    [sums, counted, images, readAt, readStep] = [null, 0, 0, performance.now(), step];
+    const packed = tf.tidy(() => {
+      const scalars = [held.taskLoss, held.penalty ?? tf.scalar(0), held.correct].map((scalar) => tf.reshape(scalar, [1]));
+      const further = probe ? probe.tensors().map((tensor) => tf.reshape(tensor, [-1])) : [];
+      return tf.concat([...scalars, ...further]);
+    });
+    disposeSums(held);
+    const values = (await packed.data()) as Float32Array;
+    packed.dispose();
+    const [loss, penalty, correct] = [(values[0] as number) / averaged, values[1] as number, values[2] as number];
+    if (!Number.isFinite(loss + penalty)) throw notFinite(step, rate);
+    onSnapshot({
+      step,
+      epoch: step / batches.stepsPerEpoch,
+      knobs,
+      taskLoss: loss,
+      penalty,
+      accuracy: correct / seen,
+      rate,
+      speed: meter.speed(),
+      secondsLeft: meter.speed() > 0 ? (steps - step) / meter.speed() : 0,
+      relaxed: probe && probe.state(values.slice(3)),
+    });
+  };
+
+  const rethrow = (): void => {
+    if (failure !== null) throw failure as Error;
+  };
+
+  const settle = async (): Promise<void> => {
+    await pending;
+    rethrow();
+  };
+
+  return {
+    add: (next, knobs, rate) => {
+      const before = sums;
+      sums = before ? addSums(before, next) : next;
+      counted++;
+      images += next.images;
+      last = { knobs, rate };
+    },
+    maybeRead: (step) => {
+      rethrow();
+      if (pending || (performance.now() - readAt < SNAPSHOT_MS && readStep > 0)) return;
+      pending = read(step)
+        .catch((error: unknown) => {
+          failure = error;
+        })
+        .finally(() => {
+          pending = null;
+        });
+    },
+    read: async (step) => {
+      await settle();
+      await read(step);
+    },
+    settle,
+    dispose: () => {
+      if (sums) disposeSums(sums);
+    },
+  };
+}
+
+/** Loss and right predictions add up; the penalty is that of the last step. */
+function addSums(before: StepSums, next: StepSums): StepSums {
+  const [taskLoss, correct] = tf.tidy(() => [
+    tf.add<tf.Scalar>(before.taskLoss, next.taskLoss),
+    tf.add<tf.Scalar>(before.correct, next.correct),
+  ]) as [tf.Scalar, tf.Scalar];
+  disposeSums(before);
+  tf.dispose([next.taskLoss, next.correct]);
+  return { taskLoss, correct, penalty: next.penalty, images: before.images + next.images };
+}
+
+const disposeSums = ({ taskLoss, correct, penalty }: StepSums): void =>
+  tf.dispose([taskLoss, correct, ...(penalty ? [penalty] : [])]);
+
+const notFinite = (step: number, rate: number): RunFailure =>
+  new RunFailure(
+    "not-finite",
+    `The loss stopped being a finite number at or before step ${step}: training diverged. Lower the learning rate of the weights (now ${rate}) or lambda, or take a larger batch, and start again.`,
+  );
+
+interface SpeedMeter {
+  readonly tick: () => void;
+  /** Steps per second; pauses do not count. */
+  readonly speed: () => number;
+}
+
+function speedMeter(control: Control): SpeedMeter {
+  const now = (): number => performance.now() - control.pausedSeconds() * 1000;
+  const times: number[] = [now()];
+  return {
+    tick: () => {
+      const time = now();
+      times.push(time);
+      while (times.length > 2 && time - (times[0] as number) > SPEED_MS) times.shift();
+    },
+    speed: () => {
+      const span = (times.at(-1) as number) - (times[0] as number);
+      return span > 0 ? ((times.length - 1) * 1000) / span : 0;
+    },
+  };
+}

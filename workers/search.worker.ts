@@ -1,0 +1,26 @@
+/** Loads the engine and exposes it to the page. */
+import { expose } from "comlink";
+import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import { createService } from "../src/engine/service";
+import { readDataset } from "../src/formats/read";
+
+/** More threads than this only wait for each other on layers of this size. */
+const MAX_THREADS = 8;
+
+const absolute = (url: string): string => new URL(url, import.meta.url).href;
+
+const service = createService(
+  {
+    wasmPaths: {
+      "tfjs-backend-wasm.wasm": absolute(plainUrl),
+      "tfjs-backend-wasm-simd.wasm": absolute(simdUrl),
+      "tfjs-backend-wasm-threaded-simd.wasm": absolute(threadedUrl),
+    },
+    threads: Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1),
+  },
+  (files) => readDataset(files),
+);
+
+expose(service);
