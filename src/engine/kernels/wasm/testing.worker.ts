@@ -1,0 +1,94 @@
+/** Runs every threaded kernel once in a worker, on as many threads as the message says; for `threads.browser.test.ts`. */
+import { getThreadsCount, setWasmPaths, type BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import * as tf from "@tensorflow/tfjs-core";
+import { KERNELS } from "../contract";
+import { attachWasmModule, registerWasmKernels, requestThreads } from "./index";
+
+export interface TrialResult {
+  readonly threads: number;
+  readonly threadFailure: string | null;
+  readonly tfjsThreads: number;
+  readonly outputs: readonly Float32Array[];
+  /** Milliseconds of one pass over all kernels. */
+  readonly ms: number;
+}
+
+const PASSES = 40;
+
+self.onmessage = async ({ data: threads }: MessageEvent<number>) => {
+  setWasmPaths({
+    "tfjs-backend-wasm.wasm": plainUrl,
+    "tfjs-backend-wasm-simd.wasm": simdUrl,
+    "tfjs-backend-wasm-threaded-simd.wasm": threadedUrl,
+  });
+  requestThreads(threads);
+  registerWasmKernels();
+  await tf.setBackend("wasm");
+  await tf.ready();
+  const module = await attachWasmModule(tf.backend() as BackendWasm, threads);
+  const result: TrialResult = {
+    threads: module.threads,
+    threadFailure: module.threadFailure,
+    tfjsThreads: getThreadsCount(),
+    ...tf.tidy(passes),
+  };
+  self.postMessage(result);
+};
+
+function passes(): { outputs: Float32Array[]; ms: number } {
+  const inputs = makeInputs();
+  const outputs = pass(inputs).map((tensor) => tensor.dataSync() as Float32Array);
+  const start = performance.now();
+  for (let i = 0; i < PASSES; i++) tf.tidy(() => void pass(inputs));
+  return { outputs, ms: (performance.now() - start) / PASSES };
+}
+
+interface Inputs {
+  readonly x: tf.Tensor4D;
+  readonly filter: tf.Tensor4D;
+  readonly grid: tf.Tensor2D;
+  readonly p: tf.Tensor1D;
+  readonly ones: tf.Tensor1D;
+}
+
+function makeInputs(): Inputs {
+  const x = tf.tensor4d(
+    Float32Array.from({ length: 32 * 32 * 32 * 16 }, (_, i) => Math.sin(i * 0.37) * 3),
+    [32, 32, 32, 16],
+  );
+  const filter = tf.tensor4d(
+    Float32Array.from({ length: 9 * 16 * 16 }, (_, i) => Math.cos(i)),
+    [3, 3, 16, 16],
+  );
+  const grid = tf.tensor2d([0.5, 0.3, 0.2].map((step, k) => [step, 0, 0, 2 ** (k + 2) - 1, 0, 2.5]));
+  return { x, filter, grid, p: tf.tensor1d([0.2, 0.3, 0.5]), ones: tf.ones([16]) };
+}
+
+function pass({ x, filter, grid, p, ones }: Inputs): tf.Tensor[] {
+  const window = { strides: 1, pad: "same", dataFormat: "NHWC" };
+  const depthFilter = tf.slice(filter, [0, 0, 0, 0], [3, 3, 16, 1]);
+  return [
+    ...run(KERNELS.mixActivation, { x, grid, p }),
+    ...run(KERNELS.mixActivationGrad, { x, grid, p, dy: x }, { learned: true }),
+    ...run(KERNELS.mixWeight, { x, grid, p }),
+    ...run(
+      KERNELS.batchNormTrain,
+      { x, gamma: ones, beta: ones, runningMean: ones, runningVariance: ones },
+      { epsilon: 1e-5, momentum: 0.1 },
+    ),
+    ...run(KERNELS.batchNormTrainGrad, { x, dy: x, gamma: ones, mean: ones, variance: ones }, { epsilon: 1e-5 }),
+    ...run(KERNELS.sgdMomentum, { p: x, v: x, g: x }, { rate: 0.1, momentum: 0.9, weightDecay: 1e-4, nesterov: true }),
+    ...run(tf.Conv2DBackpropFilter, { x, dy: x }, { ...window, filterShape: filter.shape }),
+    ...run(tf.Conv2DBackpropInput, { dy: x, filter }, { ...window, inputShape: x.shape }),
+    ...run(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy: x }, { ...window, filterShape: depthFilter.shape }),
+    ...run(tf.DepthwiseConv2dNativeBackpropInput, { dy: x, filter: depthFilter }, { ...window, inputShape: x.shape }),
+  ];
+}
+
+function run(name: string, inputs: tf.NamedTensorMap, attrs: object = {}): tf.Tensor[] {
+  const out = tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(out) ? out : [out];
+}
