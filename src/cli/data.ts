@@ -1,0 +1,27 @@
+/** `--data`: a built-in data set by name, or files. */
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { Readable } from "node:stream";
+import type { Dataset } from "../core/dataset";
+import { builtInDataset } from "../engine/datasets";
+import { readDataset, type NamedBytes } from "../formats/read";
+import { UsageError } from "./arguments";
+
+/** The data set `name`; a path if it contains a slash or a dot. */
+export async function openData(name: string, seed: number): Promise<Dataset> {
+  if (!/[/.\\]/.test(name)) return builtInDataset(name, seed);
+  const found = await stat(name).catch(() => null);
+  if (!found) throw new UsageError(`--data ${name}: there is no such file or folder.`);
+  if (!found.isDirectory()) return readDataset([await namedBytes(name)]);
+  const entries = (await readdir(name, { withFileTypes: true })).filter((entry) => entry.isFile());
+  // A folder may hold a second form of the same images, which this version does not read.
+  const usable = entries.filter((entry) => /(ubyte(\.gz)?|\.bin|\.tar\.gz|\.tgz)$/.test(entry.name));
+  if (usable.length === 0) throw new UsageError(`--data ${name}: the folder has no IDX or CIFAR-10 files.`);
+  return readDataset(await Promise.all(usable.map((entry) => namedBytes(join(name, entry.name)))));
+}
+
+async function namedBytes(path: string): Promise<NamedBytes> {
+  const { size } = await stat(path);
+  return { name: basename(path), size, stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array<ArrayBuffer>> };
+}
