@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu"; // Registers the stock kernels, which must come first.
 import { KERNELS } from "../contract";
+import { addInGroups } from "./add-n";
 import { batchNormTrain, batchNormTrainGrad } from "./batch-norm";
-import { convolutionFilterGradient, convolutionInputGradient } from "./convolution";
+import { convolutionFilterGradient, depthwiseFilterGradient } from "./convolution";
 import { crossEntropy } from "./cross-entropy";
 import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight, mixWeightGrad } from "./mix-weight";
@@ -22,7 +23,9 @@ export function registerWebGpuKernels(): void {
   register(KERNELS.crossEntropy, crossEntropy);
   register(KERNELS.sgdMomentum, sgdMomentum);
   register(tf.Conv2DBackpropFilter, convolutionFilterGradient);
-  register(tf.Conv2DBackpropInput, convolutionInputGradient);
+  register(tf.DepthwiseConv2dNativeBackpropFilter, depthwiseFilterGradient);
+  const stockAddN = tf.getKernel(tf.AddN, "webgpu");
+  put({ ...stockAddN, kernelFunc: addInGroups(stockAddN.kernelFunc) });
 }
 
 /** `Inputs` and `Attrs` are what contract.ts, or TensorFlow.js, says of the kernel called `kernelName`. */
@@ -30,10 +33,15 @@ function register<Inputs, Attrs>(
   kernelName: string,
   kernel: (backend: WebGPUBackend, inputs: Inputs, attrs: Attrs) => tf.TensorInfo | tf.TensorInfo[],
 ): void {
-  if (tf.getKernel(kernelName, "webgpu")) tf.unregisterKernel(kernelName, "webgpu"); // A stock kernel: ours takes its place.
-  tf.registerKernel({
+  put({
     kernelName,
     backendName: "webgpu",
     kernelFunc: ({ inputs, backend, attrs }) => kernel(backend as WebGPUBackend, inputs as Inputs, attrs as Attrs),
   });
+}
+
+/** Registers a kernel; a stock one of the same name makes way. */
+function put(kernel: tf.KernelConfig): void {
+  if (tf.getKernel(kernel.kernelName, kernel.backendName)) tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+  tf.registerKernel(kernel);
 }

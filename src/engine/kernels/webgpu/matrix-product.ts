@@ -22,10 +22,11 @@ export function tilesOf(tile: TileShape, rows: number, columns: number): readonl
 }
 
 /**
- * The entry point. `operands` declares the constants ROWS, COLUMNS and DEPTH and two functions, both zero outside the matrices:
+ * The entry point. It needs the uniforms `rows`, `columns` and `depth` of the product; `operands` declares two functions:
  * - `leftBlock(row, depth, end) -> mat4x4f`: its column j holds rows row .. row + 3 at depth + j, for depths below `end`;
  * - `rightBlock(depth, column, end) -> mat4x4f`: its column j holds columns column .. column + 3 at depth + j.
- * Writes `product`, [depth parts, ROWS, COLUMNS]; the parts are those of the dispatch's third dimension.
+ * Both give zeros outside the matrices. Writes `product`, [depth parts, rows, columns], where the parts are those of the
+ * dispatch's third dimension.
  */
 export function matrixProduct(tile: TileShape, operands: string): string {
   const lanes = (tile.rows / 4) * (tile.columns / 4);
@@ -33,37 +34,39 @@ export function matrixProduct(tile: TileShape, operands: string): string {
   const rightBlocks = (TILE_DEPTH / 4) * (tile.columns / 4);
   return `
 ${operands}
-const LEFT = ${tile.rows / 4}u; // Width of the tiles in vectors of four.
-const RIGHT = ${tile.columns / 4}u;
-var<workgroup> leftTile: array<vec4f, ${TILE_DEPTH}u * LEFT>;
-var<workgroup> rightTile: array<vec4f, ${TILE_DEPTH}u * RIGHT>;
+const LEFT = ${tile.rows / 4}; // Width of the tiles in vectors of four.
+const RIGHT = ${tile.columns / 4};
+var<workgroup> leftTile: array<vec4f, ${TILE_DEPTH} * LEFT>;
+var<workgroup> rightTile: array<vec4f, ${TILE_DEPTH} * RIGHT>;
 @compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = group.x * ${tile.rows}u;
-  let column = group.y * ${tile.columns}u;
+fn main(@builtin(workgroup_id) groupId: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) laneId: u32) {
+  let group = vec3i(groupId);
+  let lane = i32(laneId);
+  let row = group.x * ${tile.rows};
+  let column = group.y * ${tile.columns};
   // Whole tiles, so that only the last part has a ragged end.
-  let part = (DEPTH + groups.z * ${TILE_DEPTH}u - 1u) / (groups.z * ${TILE_DEPTH}u) * ${TILE_DEPTH}u;
+  let steps = (parameters.depth + ${TILE_DEPTH - 1}) / ${TILE_DEPTH};
+  let part = (steps + i32(groups.z) - 1) / i32(groups.z) * ${TILE_DEPTH};
   let begin = group.z * part;
-  let end = min(begin + part, DEPTH);
+  let end = min(begin + part, parameters.depth);
   let laneRow = lane / RIGHT;
   let laneColumn = lane % RIGHT;
   var sum: array<vec4f, 4>;
-  for (var depth = begin; depth < end; depth += ${TILE_DEPTH}u) {
-    for (var block = lane; block < ${leftBlocks + rightBlocks}u; block += ${lanes}u) {
-      if (block < ${leftBlocks}u) {
-        let across = block % LEFT;
-        let down = 4u * (block / LEFT);
-        let values = leftBlock(row + 4u * across, depth + down, end);
-        for (var j = 0u; j < 4u; j++) { leftTile[(down + j) * LEFT + across] = values[j]; }
-      } else {
-        let across = (block - ${leftBlocks}u) % RIGHT;
-        let down = 4u * ((block - ${leftBlocks}u) / RIGHT);
-        let values = rightBlock(depth + down, column + 4u * across, end);
-        for (var j = 0u; j < 4u; j++) { rightTile[(down + j) * RIGHT + across] = values[j]; }
-      }
+  for (var depth = begin; depth < end; depth += ${TILE_DEPTH}) {
+    for (var block = lane; block < ${leftBlocks}; block += ${lanes}) {
+      let across = block % LEFT;
+      let down = 4 * (block / LEFT);
+      let values = leftBlock(row + 4 * across, depth + down, end);
+      for (var j = 0; j < 4; j++) { leftTile[(down + j) * LEFT + across] = values[j]; }
+    }
+    for (var block = lane; block < ${rightBlocks}; block += ${lanes}) {
+      let across = block % RIGHT;
+      let down = 4 * (block / RIGHT);
+      let values = rightBlock(depth + down, column + 4 * across, end);
+      for (var j = 0; j < 4; j++) { rightTile[(down + j) * RIGHT + across] = values[j]; }
     }
     workgroupBarrier();
-    for (var d = 0u; d < ${TILE_DEPTH}u; d++) {
+    for (var d = 0; d < ${TILE_DEPTH}; d++) {
       let a = leftTile[d * LEFT + laneRow];
       let b = rightTile[d * RIGHT + laneColumn];
       sum[0] += a.x * b;
@@ -73,11 +76,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
     }
     workgroupBarrier();
   }
-  for (var r = 0u; r < 4u; r++) {
-    for (var c = 0u; c < 4u; c++) {
-      let m = row + 4u * laneRow + r;
-      let n = column + 4u * laneColumn + c;
-      if (m < ROWS && n < COLUMNS) { product[(group.z * ROWS + m) * COLUMNS + n] = sum[r][c]; }
+  for (var r = 0; r < 4; r++) {
+    for (var c = 0; c < 4; c++) {
+      let m = row + 4 * laneRow + r;
+      let n = column + 4 * laneColumn + c;
+      if (m < parameters.rows && n < parameters.columns) {
+        product[(group.z * parameters.rows + m) * parameters.columns + n] = sum[r][c];
+      }
     }
   }
 }`;

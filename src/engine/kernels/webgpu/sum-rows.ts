@@ -8,7 +8,8 @@ import { columnLanes, columnSums, LANES, MAIN } from "./wgsl";
 export function sumRows(backend: WebGPUBackend, partials: TensorInfo, columns: number, shape: number[]): TensorInfo {
   const rows = util.sizeFromShape(partials.shape) / columns;
   if (rows === 1) return { ...partials, shape };
-  const lanes = columnLanes(columns);
+  // With columns enough to keep a GPU busy, a lane alone with its column saves the barriers.
+  const lanes = columns >= MANY_COLUMNS || rows <= FEW_ROWS ? LANES : columnLanes(columns);
   const sum = backend.makeTensorInfo(shape, "float32");
   dispatch(backend, {
     key: `sumRows_${lanes}`,
@@ -20,6 +21,9 @@ export function sumRows(backend: WebGPUBackend, partials: TensorInfo, columns: n
   backend.disposeData(partials.dataId);
   return sum;
 }
+
+const MANY_COLUMNS = 16384;
+const FEW_ROWS = 8;
 
 const code = (lanes: number) => `
 ${columnSums(1, lanes)}
