@@ -67,7 +67,7 @@ function useResult(config: RunConfig | null, data: Parameters<typeof spaceOf>[1]
   const given = config !== null;
   return useMemo(() => {
     if (!given || !data) return null;
-    return spaceOf({ ...DEFAULT_CONFIG, model, width, weightBits, activationBits, includeEnds }, data);
+    return spaceOf({ model, width, weightBits, activationBits, includeEnds }, data);
   }, [given, data, model, width, weightBits, activationBits, includeEnds]);
 }
 

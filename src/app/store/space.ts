@@ -2,7 +2,7 @@
 import type { RunConfig } from "../../core/config";
 import type { DatasetInfo } from "../../core/dataset";
 import { layersOf } from "../../core/layers";
-import { findModel } from "../../core/models";
+import { MODELS, findModel } from "../../core/models";
 import { searchSpace, type SearchSpace } from "../../core/search";
 
 export type SpaceResult = { readonly ok: true; readonly space: SearchSpace } | { readonly ok: false; readonly message: string };
@@ -10,8 +10,11 @@ export type SpaceResult = { readonly ok: true; readonly space: SearchSpace } | {
 /** Quantizers of EdMIPS for weights and activations; the policy that the worker derives names its own. */
 const SCHEMES = { weight: "gaussian", activation: "hwgq" } as const;
 
+/** The settings that the search space depends on. */
+export type NetworkSettings = Pick<RunConfig, "model" | "width" | "weightBits" | "activationBits" | "includeEnds">;
+
 /** Builds the network for the data's shape. A network that does not fit gives a sentence. */
-export function spaceOf(config: RunConfig, data: DatasetInfo): SpaceResult {
+export function spaceOf(config: NetworkSettings, data: DatasetInfo): SpaceResult {
   try {
     const input = [data.height, data.width, data.channels];
     const graph = findModel(config.model).build({ width: config.width, input, classes: data.classes.length });
@@ -25,3 +28,6 @@ export function spaceOf(config: RunConfig, data: DatasetInfo): SpaceResult {
     throw error;
   }
 }
+
+/** A network as the menu calls it; its id if it is not a known one (an address may name anything). */
+export const modelLabel = (id: string): string => MODELS.find((model) => model.id === id)?.label ?? id;

@@ -14,14 +14,14 @@ interface ThemeState {
 export const useTheme = create<ThemeState>()((set) => ({
   theme: stored(),
   setTheme: (theme) => {
-    apply(theme);
-    store(theme);
+    applyTheme(theme);
+    remember(theme);
     set({ theme });
   },
 }));
 
 /** Puts the theme on the document. */
-export function apply(theme: Theme): void {
+export function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
 }
@@ -35,7 +35,7 @@ function stored(): Theme {
   }
 }
 
-function store(theme: Theme): void {
+function remember(theme: Theme): void {
   try {
     localStorage.setItem(STORAGE_KEY, theme);
   } catch {

@@ -11,7 +11,7 @@ export type ReadNumber = { readonly ok: true; readonly value: number } | { reado
 export function readNumber(text: string, limits: Limits, whole: boolean): ReadNumber {
   const trimmed = text.trim();
   const value = trimmed === "" ? NaN : Number(trimmed);
-  const range = `from ${printed(limits.min)} to ${printed(limits.max)}`;
+  const range = `from ${asText(limits.min)} to ${asText(limits.max)}`;
   if (!Number.isFinite(value)) return { ok: false, message: `Enter a ${whole ? "whole " : ""}number ${range}.` };
   if (whole && !Number.isInteger(value)) return { ok: false, message: `Enter a whole number ${range}.` };
   if (value < limits.min || value > limits.max) return { ok: false, message: `It must be ${range}.` };
@@ -27,5 +27,5 @@ export function toggledBits(bits: readonly number[], bit: number): readonly numb
   return next.length === 0 ? null : next;
 }
 
-/** Small and large limits as a person writes them: 1e-6, 2147483647. */
-const printed = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value));
+/** A number as a person types it, in full precision: "0.25", "5e-4", "2147483647". */
+export const asText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value));

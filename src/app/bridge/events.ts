@@ -1,0 +1,102 @@
+/** Events of the worker into the run store, at most five times a second. */
+import { recordEvent } from "../../core/history";
+import type { RunEvent, TrainResult } from "../../core/protocol";
+import { percent } from "../format";
+import { useRun, type LogEntry, type RunState, type RunStatus } from "../store/run";
+import { modelLabel } from "../store/space";
+
+/** Charts stop gaining from more, and React then has most of every frame for the person. */
+const FLUSH_MS = 200;
+
+export interface EventQueue {
+  readonly push: (event: RunEvent) => void;
+  /** Takes in what waits. */
+  readonly flush: () => void;
+}
+
+/** Collects events: the first one after a pause goes in at once, others follow together. */
+export function eventQueue(apply: (events: readonly RunEvent[]) => void = applyEvents): EventQueue {
+  let waiting: RunEvent[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const take = (): void => {
+    const events = waiting;
+    waiting = [];
+    if (events.length > 0) apply(events);
+  };
+  const tick = (): void => {
+    timer = waiting.length > 0 ? setTimeout(tick, FLUSH_MS) : undefined;
+    take();
+  };
+  return {
+    push: (event) => {
+      waiting.push(event);
+      if (timer !== undefined) return;
+      timer = setTimeout(tick, FLUSH_MS);
+      take();
+    },
+    flush: take,
+  };
+}
+
+/** Takes events into the history and the store, with one update for all of them. */
+export function applyEvents(events: readonly RunEvent[]): void {
+  useRun.setState((before) => events.reduce(applyEvent, { ...before, version: before.version + 1 }));
+}
+
+function applyEvent(state: RunState, event: RunEvent): RunState {
+  recordEvent(state.history, event);
+  switch (event.type) {
+    case "ready":
+      return { ...state, backend: event.backend, data: event.data };
+    case "stage": {
+      const status = state.status.type === "paused" ? state.status : runningStatus(event.stage.kind === "derive");
+      return { ...state, stage: event.stage, status, log: logged(state, "stage", `${event.stage.label} begins.`) };
+    }
+    case "snapshot":
+      return state;
+    case "evaluated":
+      return { ...state, log: logged(state, "note", `${event.label}: ${percent(event.accuracy)} on the test images.`) };
+    case "derived": {
+      const { averageWeightBits, averageActivationBits } = event.policy.totals;
+      const text = `Policy derived: ${averageWeightBits.toFixed(2)} weight bits, ${averageActivationBits.toFixed(2)} activation bits.`;
+      return { ...state, policySource: { type: "derived" }, policyProblem: null, log: logged(state, "result", text) };
+    }
+    case "result": {
+      const { result } = event;
+      const text = `${result.label}: ${percent(result.accuracy)} test accuracy after ${result.epochs} epochs.`;
+      const row = { run: state.runs, of: describeRun(state), result: detached(result) };
+      return { ...state, results: [...state.results, row], log: logged(state, "result", text) };
+    }
+    case "samples":
+      return { ...state, samples: event.samples };
+    case "log":
+      return { ...state, log: logged(state, "note", event.text) };
+    case "finished": {
+      const text = event.stopped ? "Stopped." : "Finished.";
+      return { ...state, status: { type: "finished", stopped: event.stopped }, log: logged(state, "stage", text) };
+    }
+    case "failed":
+      return {
+        ...state,
+        status: { type: "failed", code: event.code, message: event.message },
+        log: logged(state, "failure", event.message),
+      };
+  }
+}
+
+const runningStatus = (deriving: boolean): RunStatus => ({ type: deriving ? "deriving" : "running" });
+
+/** Entries that the log keeps: a day of searching stays below. */
+const MAX_LOG = 2000;
+
+/** The log with one more entry. */
+export function logged(state: Pick<RunState, "log">, kind: LogEntry["kind"], text: string): readonly LogEntry[] {
+  return [...state.log.slice(1 - MAX_LOG), { at: new Date(), kind, text }];
+}
+
+/** A result without the policy's probabilities and scales, which the table does not show. */
+const detached = (result: TrainResult): TrainResult => ({ ...result, policy: null });
+
+function describeRun({ ran }: RunState): string {
+  return ran ? `${modelLabel(ran.config.model)} on ${ran.data.name}, seed ${ran.config.seed}` : "";
+}

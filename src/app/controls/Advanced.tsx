@@ -1,0 +1,90 @@
+import { LIMITS, type RunConfig } from "../../core/config";
+import { useRun } from "../store/run";
+import { useSettings } from "../store/settings";
+import { BitChips } from "./BitChips";
+import { CheckField } from "./CheckField";
+import { DeriveControls } from "./DeriveControls";
+import { NumberField } from "./NumberField";
+import { SelectField } from "./SelectField";
+
+const BACKENDS: readonly { readonly id: RunConfig["backend"]; readonly label: string }[] = [
+  { id: "auto", label: "Automatic" },
+  { id: "webgpu", label: "WebGPU" },
+  { id: "wasm", label: "WASM" },
+];
+
+/** Settings that a first look does not need. They start a new run, so they are locked during one. */
+export function Advanced() {
+  const config = useSettings((state) => state.config);
+  const change = useSettings((state) => state.change);
+  const backend = useRun((state) => state.backend);
+  return (
+    <div className="advanced-body">
+      <h3>Search space</h3>
+      <BitChips label="Weight bits" bits={config.weightBits} onChange={(weightBits) => change({ weightBits })} />
+      <BitChips label="Activation bits" bits={config.activationBits} onChange={(activationBits) => change({ activationBits })} />
+      <CheckField
+        label="Search the first and the last layer too"
+        checked={config.includeEnds}
+        onChange={(includeEnds) => change({ includeEnds })}
+      />
+      <h3>Training</h3>
+      <div className="field-grid">
+        <NumberField
+          label="Epochs"
+          value={config.epochs}
+          limits={LIMITS.epochs}
+          whole
+          onChange={(epochs) => change({ epochs })}
+        />
+        <NumberField label="Batch" value={config.batch} limits={LIMITS.batch} whole onChange={(batch) => change({ batch })} />
+        <NumberField
+          label="Weight rate"
+          value={config.weightRate}
+          limits={LIMITS.rate}
+          onChange={(weightRate) => change({ weightRate })}
+        />
+        <NumberField
+          label="Architecture rate"
+          value={config.architectureRate}
+          limits={LIMITS.rate}
+          onChange={(architectureRate) => change({ architectureRate })}
+        />
+        <NumberField
+          label="Weight decay"
+          value={config.weightDecay}
+          limits={LIMITS.weightDecay}
+          onChange={(weightDecay) => change({ weightDecay })}
+        />
+        <NumberField label="Seed" value={config.seed} limits={LIMITS.seed} whole onChange={(seed) => change({ seed })} />
+      </div>
+      <CheckField label="Shift images by up to 2 pixels" checked={config.shift} onChange={(shift) => change({ shift })} />
+      <CheckField label="Flip images left to right" checked={config.flip} onChange={(flip) => change({ flip })} />
+      <DeriveControls />
+      <h3>After the search</h3>
+      <CheckField label="Retrain the policy" checked={config.retrain} onChange={(retrain) => change({ retrain })} />
+      <CheckField
+        label="Train baselines: float, W2A2, W3A3, W4A4"
+        checked={config.baselines}
+        onChange={(baselines) => change({ baselines })}
+      />
+      <SelectField
+        label="Retrain from"
+        value={config.retrainFrom}
+        values={[
+          { id: "scratch", label: "New weights" },
+          { id: "search", label: "Weights of the search" },
+        ]}
+        onChange={(retrainFrom) => change({ retrainFrom })}
+      />
+      <h3>Backend</h3>
+      <SelectField
+        label="Backend"
+        value={config.backend}
+        values={BACKENDS}
+        help={backend ? `${backend.label}. ${backend.note}` : undefined}
+        onChange={(value) => change({ backend: value })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { isBusy, useRun } from "../store/run";
+import { Advanced } from "./Advanced";
+import { DataControls } from "./DataControls";
+import { LambdaSlider } from "./LambdaSlider";
+import { MethodControls } from "./MethodControls";
+import { NetworkControls } from "./NetworkControls";
+
+/** The left column: what a run is made of, and the knob that acts on it. */
+export function Controls() {
+  const busy = useRun((state) => isBusy(state.status));
+  return (
+    <aside className="controls" aria-label="Settings">
+      <p id="locked" className="lock-note">
+        {busy ? "Locked while the run is going. Stop it to change these." : "These start a new run."}
+      </p>
+      <fieldset className="restart-group" disabled={busy} aria-describedby="locked">
+        <legend className="visually-hidden">Settings that start a new run</legend>
+        <NetworkControls />
+        <DataControls />
+        <MethodControls />
+      </fieldset>
+      <LambdaSlider />
+      <details className="advanced">
+        <summary>Advanced</summary>
+        <fieldset className="restart-group" disabled={busy} aria-describedby="locked">
+          <legend className="visually-hidden">Advanced settings that start a new run</legend>
+          <Advanced />
+        </fieldset>
+      </details>
+    </aside>
+  );
+}

@@ -1,0 +1,82 @@
+import { Button } from "react-aria-components/Button";
+import { FileTrigger } from "react-aria-components/FileTrigger";
+import { openPolicy, retrain } from "../bridge/client";
+import { deriveIfPossible, useRunActions } from "../controls/run-actions";
+import { bits } from "../format";
+import { useDock } from "../store/dock";
+import { useHistory, useRun, type PolicySource } from "../store/run";
+import { ExportMenu } from "./ExportMenu";
+
+interface Props {
+  readonly isExportOpen: boolean;
+  readonly onExportOpenChange: (open: boolean) => void;
+}
+
+/** From probabilities to a policy, and what to do with it. */
+export function PolicyActions({ isExportOpen, onExportOpenChange }: Props) {
+  const actions = useRunActions();
+  const { history } = useHistory();
+  const problem = useRun((state) => state.policyProblem);
+  const { policy } = history;
+  return (
+    <section className="policy-actions" aria-label="Policy">
+      <PolicySummary />
+      {problem && (
+        <p className="problem" role="status">
+          {problem}
+        </p>
+      )}
+      <div className="button-grid">
+        <Button className="button" isDisabled={!actions.canDerive} onPress={() => deriveIfPossible(actions)}>
+          Derive
+        </Button>
+        <Button
+          className="button"
+          isDisabled={!policy || actions.busy || actions.blocked !== null}
+          onPress={() => policy && void retrain(policy)}
+        >
+          Retrain
+        </Button>
+        <FileTrigger
+          acceptedFileTypes={[".json", "application/json"]}
+          onSelect={(files) => files?.[0] && void openPolicy(files[0])}
+        >
+          <Button className="button" isDisabled={actions.busy}>
+            Open policy
+          </Button>
+        </FileTrigger>
+        <ExportMenu isOpen={isExportOpen} onOpenChange={onExportOpenChange} />
+      </div>
+    </section>
+  );
+}
+
+/** One line about the policy that is there, or about what makes one. */
+function PolicySummary() {
+  const { history } = useHistory();
+  const source = useRun((state) => state.policySource);
+  const show = useDock((state) => state.show);
+  const { policy } = history;
+  if (!policy) return <p className="help">No policy yet: a search ends with one, Derive takes it now.</p>;
+  const { averageWeightBits, averageActivationBits } = policy.totals;
+  return (
+    <p className="policy-summary">
+      <span>
+        {describeSource(source)}: W {bits(averageWeightBits)}, A {bits(averageActivationBits)} bits
+      </span>
+      <Button className="link" onPress={() => show("layers")}>
+        Show table
+      </Button>
+    </p>
+  );
+}
+
+function describeSource(source: PolicySource): string {
+  switch (source.type) {
+    case "none":
+    case "derived":
+      return "Derived";
+    case "opened":
+      return source.fileName;
+  }
+}

@@ -1,0 +1,153 @@
+import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
+import type { Layer } from "../../core/layers";
+import type { SearchSpace } from "../../core/search";
+import { bits, compact, percent } from "../format";
+import { useHistory } from "../store/run";
+import { useSelection } from "../store/selection";
+import { useSpace } from "../store/settings";
+import { bitOpsShare, shownBits } from "./layer-bits";
+import { useMemo } from "react";
+
+const KIND = { policy: "policy", expected: "expected", none: "" } as const;
+
+/** All costly layers with their bits: the policy's once there is one, the expected ones before. */
+export function PolicyTable() {
+  const space = useSpace();
+  const select = useSelection((state) => state.select);
+  const selected = useSelection((state) => state.layer);
+  if (!space) return <p className="empty">The layers of the network appear here as soon as the data is open.</p>;
+  return (
+    <Table
+      className="table"
+      aria-label="Layers and their bits"
+      selectionMode="single"
+      selectionBehavior="replace"
+      disallowEmptySelection
+      selectedKeys={selected === null ? [] : [selected]}
+      onSelectionChange={(keys) => {
+        const [first] = keys === "all" ? [] : keys;
+        if (first !== undefined) select(String(first));
+      }}
+    >
+      <TableHeader>
+        <Column isRowHeader>Layer</Column>
+        <Column>Type</Column>
+        <Column>Shape in &rarr; out</Column>
+        <Column className="number">MACs</Column>
+        <Column className="number">Weights</Column>
+        <Column className="number">Weight bits</Column>
+        <Column className="number">Activation bits</Column>
+        <Column className="number">Share of BitOps</Column>
+      </TableHeader>
+      <TableBody items={space.layers} dependencies={[space]}>
+        {(layer) => <LayerRow layer={layer} space={space} />}
+      </TableBody>
+      <TableFooter>
+        <TotalsRow space={space} />
+      </TableFooter>
+    </Table>
+  );
+}
+
+interface RowProps {
+  readonly layer: Layer;
+  readonly space: SearchSpace;
+}
+
+function LayerRow({ layer, space }: RowProps) {
+  return (
+    <Row id={layer.name}>
+      <Cell className="mono">{layer.name}</Cell>
+      <Cell>{layer.kind}</Cell>
+      <Cell>
+        {layer.input.join("\u00d7")} &rarr; {layer.output.join("\u00d7")}
+      </Cell>
+      <Cell className="number">{compact(layer.macs)}</Cell>
+      <Cell className="number">{compact(layer.weights)}</Cell>
+      <Cell className="number">
+        <Bits layer={layer} space={space} role="weight" />
+      </Cell>
+      <Cell className="number">
+        <Bits layer={layer} space={space} role="activation" />
+      </Cell>
+      <Cell className="number">
+        <Share layer={layer} space={space} />
+      </Cell>
+    </Row>
+  );
+}
+
+/** What moves is a component of its own, so that a snapshot does not rebuild the table around it. */
+function useShown(space: SearchSpace) {
+  const { history, version } = useHistory();
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; its version says when.
+  return useMemo(() => shownBits(space, history), [space, history, version]);
+}
+
+function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "activation" }) {
+  const shown = useShown(space);
+  const own = shown.bits[space.layers.indexOf(layer)];
+  if (!space.searched.includes(layer)) return <span className="float-bits">float 32</span>;
+  if (!own) return <span className="float-bits">&ndash;</span>;
+  const value = own[role];
+  return (
+    <span className="bits-cell">
+      {bits(value, Number.isInteger(value) && shown.of === "policy" ? 0 : 2)}
+      <i className={`swatch bit-${Math.min(8, Math.max(1, Math.round(value)))}`} aria-hidden="true" />
+    </span>
+  );
+}
+
+function Share({ layer, space }: RowProps) {
+  const share = bitOpsShare(layer, space, useShown(space));
+  if (share === null) return <span className="float-bits">{space.searched.includes(layer) ? "\u2013" : "not counted"}</span>;
+  return (
+    <span className="share">
+      <span className="share-bar" aria-hidden="true">
+        <span style={{ width: `${100 * share}%` }} />
+      </span>
+      {percent(share)}
+    </span>
+  );
+}
+
+/** Totals over the searched layers, which it names. */
+function TotalsRow({ space }: { readonly space: SearchSpace }) {
+  const { searched, layers } = space;
+  const sum = (of: (layer: Layer) => number): string => compact(searched.reduce((total, layer) => total + of(layer), 0));
+  return (
+    <Row id="totals">
+      <Cell>
+        Searched layers, {searched.length} of {layers.length}
+      </Cell>
+      <Cell> </Cell>
+      <Cell>
+        <Totals space={space} of="kind" />
+      </Cell>
+      <Cell className="number">{sum(({ macs }) => macs)}</Cell>
+      <Cell className="number">{sum(({ weights }) => weights)}</Cell>
+      <Cell className="number">
+        <Totals space={space} of="averageWeightBits" />
+      </Cell>
+      <Cell className="number">
+        <Totals space={space} of="averageActivationBits" />
+      </Cell>
+      <Cell className="number">
+        <Totals space={space} of="bitOps" />
+      </Cell>
+    </Row>
+  );
+}
+
+function Totals({
+  space,
+  of,
+}: {
+  readonly space: SearchSpace;
+  readonly of: "kind" | "averageWeightBits" | "averageActivationBits" | "bitOps";
+}) {
+  const { of: kind, totals } = useShown(space);
+  if (of === "kind") return <>{KIND[kind]}</>;
+  if (!totals) return <>&ndash;</>;
+  return <>{of === "bitOps" ? compact(totals.bitOps, "BitOps") : `\u2300 ${bits(totals[of])}`}</>;
+}

@@ -1,0 +1,27 @@
+/** The tabs at the bottom: which one, and whether their panel is open. */
+import { create } from "zustand";
+
+export const TABS = [
+  { id: "layers", label: "Layers" },
+  { id: "samples", label: "Samples" },
+  { id: "results", label: "Results" },
+  { id: "log", label: "Log" },
+] as const;
+export type TabId = (typeof TABS)[number]["id"];
+
+/** Below this height an open panel would squeeze the charts: it starts closed, its tabs stay in sight. */
+const OPEN_FROM_HEIGHT = 860;
+
+interface DockState {
+  readonly tab: TabId;
+  readonly open: boolean;
+  readonly show: (tab: TabId) => void;
+  readonly toggle: () => void;
+}
+
+export const useDock = create<DockState>()((set) => ({
+  tab: "layers",
+  open: globalThis.innerHeight >= OPEN_FROM_HEIGHT,
+  show: (tab) => set({ tab, open: true }),
+  toggle: () => set(({ open }) => ({ open: !open })),
+}));
