@@ -2,7 +2,7 @@
 import type { RunConfig } from "../../core/config";
 import { emptyHistory, type History } from "../../core/history";
 import { parsePolicy, policyMismatch, type Policy } from "../../core/policy";
-import type { Command, FailureCode, RunEvent, TrainTarget } from "../../core/protocol";
+import type { Answer, Command, FailureCode, Prepared, RunEvent, TrainTarget } from "../../core/protocol";
 import { isBusy, useRun } from "../store/run";
 import { useSelection } from "../store/selection";
 import { useSettings } from "../store/settings";
@@ -14,8 +14,9 @@ const queue = eventQueue();
 let connection: Connection | null = null;
 /** Settles when the running job has ended, whatever the end was. */
 let job: Promise<void> | null = null;
-/** The settings that the worker was last prepared for. */
+/** What the worker was last prepared for, as `preparationKey` writes it. */
 let preparedFor: string | null = null;
+let preparing = false;
 
 /** Opens the worker, prepares it, and follows settings and selection from then on. Called once. */
 export function startBridge(): void {
@@ -41,6 +42,7 @@ export function tryAgain(): void {
   connection?.close();
   job = null;
   preparedFor = null;
+  preparing = false;
   inspecting = false;
   connect();
 }
@@ -161,33 +163,36 @@ function connect(): void {
   void prepare();
 }
 
-/** Opens backend and data for the settings, again if they changed meanwhile. */
+/** Opens backend and data for the settings, again if they changed meanwhile. Idle time only: a job opens its own. */
 async function prepare(): Promise<void> {
-  const { config } = useSettings.getState();
-  const key = [config.backend, config.data, config.model].join();
-  if (!connection || job || key === preparedFor) return;
   const asked = connection;
-  const waiting = preparedFor !== null && useRun.getState().status.type === "preparing";
-  preparedFor = key;
-  if (waiting) return;
+  if (!asked || job || preparing || preparationKey() === preparedFor) return;
+  preparing = true;
   useRun.setState({ status: { type: "preparing" } });
   try {
-    let answer = await asked.worker.prepare(config);
-    for (let done = key; done !== preparedFor;) {
-      done = preparedFor ?? "";
+    const catalog = useRun.getState().catalog ?? (await asked.worker.catalog());
+    let answer: Answer<Prepared> | null = null;
+    while (preparationKey() !== preparedFor) {
+      preparedFor = preparationKey();
       answer = await asked.worker.prepare(useSettings.getState().config);
     }
-    if (asked !== connection) return;
-    const catalog = useRun.getState().catalog ?? (await asked.worker.catalog());
-    if (!answer.ok) {
-      useRun.setState({ catalog });
-      if (answer.code === "data") useRun.setState({ data: null, samples: null });
-      return fail(answer.code, answer.message);
-    }
-    useRun.setState({ ...answer.value, catalog, status: { type: "ready" } });
+    if (asked !== connection || !answer) return;
+    useRun.setState({ catalog });
+    if (answer.ok) return useRun.setState({ ...answer.value, status: { type: "ready" } });
+    // Another network could be shown for the former data, but it would not be the network that is set.
+    if (answer.code === "data") useRun.setState({ data: null, samples: null });
+    fail(answer.code, answer.message);
   } catch (error) {
     if (asked === connection) fail("internal", sentence(error));
+  } finally {
+    if (asked === connection) preparing = false;
   }
+}
+
+/** The settings that need another preparation when they change. */
+function preparationKey(): string {
+  const { backend, data, model } = useSettings.getState().config;
+  return [backend, data, model].join();
 }
 
 /** Runs one job to its end. */

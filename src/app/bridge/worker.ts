@@ -14,7 +14,7 @@ export interface Connection {
  * gets a sentence instead.
  */
 export function openWorker(onBroken: (message: string) => void): Connection {
-  const worker = new Worker(new URL("../dev/fake.worker.ts", import.meta.url), { type: "module", name: "search" });
+  const worker = new Worker(new URL("../../../workers/search.worker.ts", import.meta.url), { type: "module", name: "search" });
   worker.addEventListener("error", (event) => {
     event.preventDefault();
     onBroken(

@@ -4,6 +4,7 @@ import { useSettings } from "../store/settings";
 import { BitChips } from "./BitChips";
 import { CheckField } from "./CheckField";
 import { DeriveControls } from "./DeriveControls";
+import { MethodOptions } from "./MethodOptions";
 import { NumberField } from "./NumberField";
 import { SelectField } from "./SelectField";
 
@@ -28,6 +29,7 @@ export function Advanced() {
         checked={config.includeEnds}
         onChange={(includeEnds) => change({ includeEnds })}
       />
+      <MethodOptions />
       <h3>Training</h3>
       <div className="field-grid">
         <NumberField

@@ -11,7 +11,7 @@ export function Controls() {
   return (
     <aside className="controls" aria-label="Settings">
       <p id="locked" className="lock-note">
-        {busy ? "Locked while the run is going. Stop it to change these." : "These start a new run."}
+        {busy ? "Locked: stop the run to change." : "For the next run."}
       </p>
       <fieldset className="restart-group" disabled={busy} aria-describedby="locked">
         <legend className="visually-hidden">Settings that start a new run</legend>

@@ -2,34 +2,21 @@ import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { SelectField } from "./SelectField";
 
-/** Search method and its variants. The worker's catalog says which there are. */
+/** Search method . The worker's catalog says which there are. */
 export function MethodControls() {
   const catalog = useRun((state) => state.catalog);
   const chosen = useSettings((state) => state.config.method);
-  const options = useSettings((state) => state.config.options);
   const change = useSettings((state) => state.change);
   const methods = catalog?.methods ?? [];
   const method = methods.find(({ id }) => id === chosen);
   return (
-    <>
-      <SelectField
-        label="Method"
-        value={chosen}
-        values={methods}
-        help={method?.summary ?? (catalog ? undefined : "Opening the methods.")}
-        problem={catalog && !method ? `There is no method "${chosen}": choose one of the list.` : null}
-        onChange={(id) => change({ method: id, options: {} })}
-      />
-      {method?.options.map((option) => (
-        <SelectField
-          key={option.id}
-          label={option.label}
-          value={options[option.id] ?? option.initial}
-          values={option.values}
-          help={option.help}
-          onChange={(value) => change({ options: { ...options, [option.id]: value } })}
-        />
-      ))}
-    </>
+    <SelectField
+      label="Method"
+      value={chosen}
+      values={methods}
+      help={method?.summary ?? (catalog ? undefined : "Opening the methods.")}
+      problem={catalog && !method ? `There is no method "${chosen}": choose one of the list.` : null}
+      onChange={(id) => change({ method: id, options: {} })}
+    />
   );
 }

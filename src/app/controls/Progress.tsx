@@ -14,7 +14,9 @@ export function Progress() {
     <div className="progress">
       <span className="progress-stage">{stageText(status, stage?.label)}</span>
       <progress aria-label="Progress of the stage" max={Math.max(1, steps)} value={Math.min(done, Math.max(1, steps))} />
-      <span className="progress-steps">{steps > 0 ? `${done} / ${steps} steps` : ""}</span>
+      <span className="progress-steps" title="Steps of this stage">
+        {steps > 0 ? `${done} / ${steps}` : ""}
+      </span>
       <span className="progress-speed">{current && isMoving(status) ? `${current.speed.toFixed(1)} steps/s` : ""}</span>
       <span className="progress-left">{current && isMoving(status) ? `${duration(current.secondsLeft)} left` : ""}</span>
     </div>

@@ -21,39 +21,41 @@ const PANELS: Readonly<Record<TabId, typeof LayersPanel>> = {
 export function BottomPanel() {
   const { tab, open, show, toggle } = useDock();
   return (
-    <Tabs
-      className={`dock ${open ? "dock-open" : ""}`}
-      selectedKey={tab}
-      onSelectionChange={(key) => {
-        const chosen = TABS.find(({ id }) => id === key);
-        if (chosen && chosen.id !== tab) show(chosen.id);
-      }}
-    >
-      <div className="dock-strip">
-        <TabList className="dock-tabs" aria-label="Details">
-          {TABS.map(({ id, label }) => (
-            <Tab key={id} id={id} className="dock-tab" onPress={() => show(id)}>
-              {label}
-            </Tab>
-          ))}
-        </TabList>
-        <Button className="button quiet" onPress={toggle} aria-expanded={open}>
-          <Icon name={open ? "menu" : "up"} />
-          {open ? "Hide details" : "Show details"}
-        </Button>
-      </div>
-      {TABS.map(({ id }) => {
-        const Panel = PANELS[id];
-        return (
-          <TabPanel key={id} id={id} className="dock-panel">
-            {open && (
-              <Suspense fallback={<p className="empty">Opening.</p>}>
-                <Panel />
-              </Suspense>
-            )}
-          </TabPanel>
-        );
-      })}
-    </Tabs>
+    <section className="dock-area" aria-label="Details">
+      <Tabs
+        className={`dock ${open ? "dock-open" : ""}`}
+        selectedKey={tab}
+        onSelectionChange={(key) => {
+          const chosen = TABS.find(({ id }) => id === key);
+          if (chosen && chosen.id !== tab) show(chosen.id);
+        }}
+      >
+        <div className="dock-strip">
+          <TabList className="dock-tabs" aria-label="Details tabs">
+            {TABS.map(({ id, label }) => (
+              <Tab key={id} id={id} className="dock-tab" onPress={() => show(id)}>
+                {label}
+              </Tab>
+            ))}
+          </TabList>
+          <Button className="button quiet" onPress={toggle} aria-expanded={open}>
+            <Icon name={open ? "menu" : "up"} />
+            {open ? "Hide details" : "Show details"}
+          </Button>
+        </div>
+        {TABS.map(({ id }) => {
+          const Panel = PANELS[id];
+          return (
+            <TabPanel key={id} id={id} className="dock-panel">
+              {open && (
+                <Suspense fallback={<p className="empty">Opening.</p>}>
+                  <Panel />
+                </Suspense>
+              )}
+            </TabPanel>
+          );
+        })}
+      </Tabs>
+    </section>
   );
 }

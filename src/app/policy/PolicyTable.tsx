@@ -149,5 +149,5 @@ function Totals({
   const { of: kind, totals } = useShown(space);
   if (of === "kind") return <>{KIND[kind]}</>;
   if (!totals) return <>&ndash;</>;
-  return <>{of === "bitOps" ? compact(totals.bitOps, "BitOps") : `\u2300 ${bits(totals[of])}`}</>;
+  return <>{of === "bitOps" ? compact(totals.bitOps, "BitOps") : `mean ${bits(totals[of])}`}</>;
 }

@@ -1,0 +1,27 @@
+import { useRun } from "../store/run";
+import { useSettings } from "../store/settings";
+import { SelectField } from "./SelectField";
+
+/** The method's own variants, from its catalog entry. */
+export function MethodOptions() {
+  const chosen = useSettings((state) => state.config.method);
+  const method = useRun((state) => state.catalog?.methods.find(({ id }) => id === chosen));
+  const options = useSettings((state) => state.config.options);
+  const change = useSettings((state) => state.change);
+  if (!method || method.options.length === 0) return null;
+  return (
+    <>
+      <h3>{method.label}</h3>
+      {method.options.map((option) => (
+        <SelectField
+          key={option.id}
+          label={option.label}
+          value={options[option.id] ?? option.initial}
+          values={option.values}
+          help={option.help}
+          onChange={(value) => change({ options: { ...options, [option.id]: value } })}
+        />
+      ))}
+    </>
+  );
+}
