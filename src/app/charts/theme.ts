@@ -1,0 +1,81 @@
+/**
+ * The one scale for bits. `--bit-1` .. `--bit-8` go from dark blue to light yellow; lightness follows the square root of the bits, so
+ * that the low widths, where the choice matters most, lie furthest apart. The path between the ends is cividis's with a little green,
+ * which keeps it away from the neutral grey of float.
+ */
+import { FLOAT_BITS } from "../../core/cost";
+import { mix, parseHex, type Rgb } from "./oklab";
+
+/** Widths that have a token of their own. */
+export const MAX_BITS = 8;
+
+/** Above this OKLab lightness black text reads better than white, below it white (4.5:1 on the whole scale, tested). */
+export const BLACK_TEXT_FROM = 0.558;
+
+/** CSS colour of a bit-width, fractional ones between their neighbours; follows the theme by itself. */
+export function bitColor(bits: number): string {
+  if (bits >= FLOAT_BITS) return "var(--float)";
+  const { low, high, share } = neighbours(bits);
+  const [from, to] = [token(low), token(high)];
+  return share === 0 ? from : `color-mix(in oklab, ${to} ${(share * 100).toFixed(1)}%, ${from})`;
+}
+
+/** CSS colour of text on `bitColor(bits)`: black or white, whichever reads. */
+export const bitTextColor = (bits: number): string =>
+  `oklch(from ${bitColor(bits)} clamp(0, (${BLACK_TEXT_FROM} - l) * 1000, 1) 0 0)`;
+
+/** The theme's colours as a canvas needs them. */
+export interface Palette {
+  readonly text: string;
+  readonly text2: string;
+  readonly surface: string;
+  readonly surface2: string;
+  readonly border: string;
+  readonly accent: string;
+  readonly float: string;
+  /** Of 1..8 bits. */
+  readonly bits: readonly Rgb[];
+}
+
+/** Reads the tokens that hold on `element`. */
+export function readPalette(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const value = (name: string): string => style.getPropertyValue(name).trim();
+  return {
+    text: value("--text"),
+    text2: value("--text-2"),
+    surface: value("--surface"),
+    surface2: value("--surface-2"),
+    border: value("--border"),
+    accent: value("--accent"),
+    float: value("--float"),
+    bits: Array.from({ length: MAX_BITS }, (_, i) => parseHex(value(`--bit-${i + 1}`))),
+  };
+}
+
+/** The colour of `bitColor` as numbers. */
+export function bitRgb(palette: Palette, bits: number): Rgb {
+  if (bits >= FLOAT_BITS) return parseHex(palette.float);
+  const { low, high, share } = neighbours(bits);
+  const at = (width: number): Rgb => palette.bits[width - 1] ?? parseHex(palette.surface2);
+  return share === 0 ? at(low) : mix(at(low), at(high), share);
+}
+
+/** Steps of the colour table per bit: finer ones give the same 8-bit colours. */
+const TABLE_STEPS = 32;
+
+/** `bitRgb` as a table for thousands of cells: one function call and no mixing a cell. */
+export function bitTable(palette: Palette): (bits: number) => Rgb {
+  const table = Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => bitRgb(palette, i / TABLE_STEPS));
+  const last = table[table.length - 1] ?? [0, 0, 0];
+  return (bits) => table[Math.round(bits * TABLE_STEPS)] ?? last;
+}
+
+/** 0 bits is no colour of the scale but a removed tensor: the background, which its users hatch. */
+const token = (bits: number): string => (bits === 0 ? "var(--surface-2)" : `var(--bit-${bits})`);
+
+function neighbours(bits: number): { readonly low: number; readonly high: number; readonly share: number } {
+  const inside = Math.min(MAX_BITS, Math.max(0, bits));
+  const low = Math.floor(inside);
+  return { low, high: Math.min(MAX_BITS, low + 1), share: inside - low };
+}
