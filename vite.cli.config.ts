@@ -4,14 +4,16 @@ import { defineConfig } from "vite";
 /** Packages that the command line loads as they are; only TensorFlow.js's deep paths (ES modules that Node cannot load) are bundled. */
 const EXTERNAL = /^(@tensorflow\/tfjs-(core|backend-cpu|backend-wasm)|zod\/mini|fflate|modern-tar)$/;
 
-/** Bundles `npm run bitloom` for Node. */
+/** Bundles the command line and the benchmarks for Node. */
 export default defineConfig({
+  publicDir: false,
   build: {
     target: "node20",
-    ssr: "src/cli/main.ts",
+    ssr: true,
     outDir: "node_modules/.cache/bitloom-cli",
     emptyOutDir: true,
     rolldownOptions: {
+      input: { bitloom: "src/cli/main.ts", results: "bench/results.ts" },
       external: (id) => id.startsWith("node:") || builtinModules.includes(id) || EXTERNAL.test(id),
     },
   },
