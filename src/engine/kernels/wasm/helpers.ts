@@ -35,7 +35,7 @@ export async function startHelpers(
   const failed = results.find((result) => result.status === "rejected");
   return {
     count: workers.length,
-    failure: failed === undefined ? null : String(failed.reason),
+    failure: failed === undefined ? null : (failed.reason as Error).message,
     stop: () => {
       for (const worker of workers) worker.terminate();
     },
@@ -54,7 +54,8 @@ function startHelper(start: HelperStart): Promise<Worker> {
       giveUp("A helper thread did not start in time.");
     }, START_MS);
     worker.onerror = (event) => {
-      giveUp(`A helper thread failed to load: ${event.message}`);
+      // A script that cannot be fetched gives an event without a message.
+      giveUp(`A helper thread failed to start: ${event.message || "its script could not be loaded"}.`);
     };
     worker.onmessage = () => {
       clearTimeout(timer);

@@ -4,7 +4,7 @@ import { registerBatchNorm } from "./batch-norm";
 import { registerCrossEntropy } from "./cross-entropy";
 import { registerFilterGradients } from "./filter-gradient";
 import { registerIdentity } from "./identity";
-import { registerInputGradients } from "./input-gradient";
+import { registerConvolutions } from "./convolution";
 import { registerMatMul } from "./matmul";
 import { registerMixtures } from "./mixture";
 import { instantiate, type WasmModule } from "./module";
@@ -25,7 +25,7 @@ export function registerWasmKernels(): void {
   registerCrossEntropy();
   registerSgd();
   registerFilterGradients();
-  registerInputGradients();
+  registerConvolutions();
   registerMatMul();
   registerIdentity();
 }

@@ -1,10 +1,11 @@
 /** The list of kernels. */
 import * as id from "../kernel-ids";
 import { batchGradInput, batchGradSums, batchNormalise, batchStatistics } from "./batch-norm";
+import { convolve, packFilter } from "./convolution";
 import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { squaredDeviation, sum } from "./deviation";
 import { addPartials, filterGrad } from "./filter-gradient";
-import { flipFilter, scatterPhase, transposeMatrix } from "./input-gradient";
+import { transposeMatrix } from "./transpose";
 import { mix, mixGrad } from "./mixture";
 import { sgd } from "./sgd";
 
@@ -31,10 +32,10 @@ export function compute(job: usize, chunk: i32): void {
       return filterGrad(job, chunk);
     case id.ADD_PARTIALS:
       return addPartials(job, chunk);
-    case id.FLIP_FILTER:
-      return flipFilter(job, chunk);
-    case id.SCATTER_PHASE:
-      return scatterPhase(job, chunk);
+    case id.PACK_FILTER:
+      return packFilter(job, chunk);
+    case id.CONVOLVE:
+      return convolve(job, chunk);
     case id.DEPTHWISE_FILTER_GRAD:
       return depthwiseFilterGrad(job, chunk);
     case id.DEPTHWISE_INPUT_GRAD:
