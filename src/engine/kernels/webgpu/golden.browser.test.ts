@@ -45,7 +45,7 @@ describe("published weight quantizer", () => {
     const [y, scale, grad] = await runOn("webgpu", () => {
       const grid = weightGrid(given.unit_step, given.bits);
       const x = tf.tensor1d(given.x.data);
-      const gradient = tf.grad((w: tf.Tensor1D) => mixWeight(w, grid, ONE()));
+      const gradient = tf.grad((w) => mixWeight(w, grid, ONE()));
       return [mixWeight(x, grid, ONE()), weightScale(x, grid, ONE()), gradient(x, tf.tensor1d(given.upstream.data))];
     });
     expectClose(scale!, [given.std], tolerance);
@@ -66,7 +66,7 @@ describe("published activation quantizer", () => {
     const [y, grad] = await runOn("webgpu", () => {
       const grid = activationGrid(given.step, given.bits, given.clip);
       const x = tf.tensor1d(given.x.data);
-      const gradient = tf.grad((v: tf.Tensor1D) => mixActivation(v, grid, ONE(), false));
+      const gradient = tf.grad((v) => mixActivation(v, grid, ONE(), false));
       return [mixActivation(x, grid, ONE(), false), gradient(x, tf.tensor1d(given.upstream.data))];
     });
     expectLevels(y!, given.y.data, given.step, looseOf(given));

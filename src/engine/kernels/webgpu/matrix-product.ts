@@ -56,13 +56,13 @@ fn main(@builtin(workgroup_id) groupId: vec3u, @builtin(num_workgroups) groups: 
     for (var block = lane; block < ${leftBlocks}; block += ${lanes}) {
       let across = block % LEFT;
       let down = 4 * (block / LEFT);
-      let values = leftBlock(row + 4 * across, depth + down, end);
+      var values = leftBlock(row + 4 * across, depth + down, end);
       for (var j = 0; j < 4; j++) { leftTile[(down + j) * LEFT + across] = values[j]; }
     }
     for (var block = lane; block < ${rightBlocks}; block += ${lanes}) {
       let across = block % RIGHT;
       let down = 4 * (block / RIGHT);
-      let values = rightBlock(depth + down, column + 4 * across, end);
+      var values = rightBlock(depth + down, column + 4 * across, end);
       for (var j = 0; j < 4; j++) { rightTile[(down + j) * RIGHT + across] = values[j]; }
     }
     workgroupBarrier();
