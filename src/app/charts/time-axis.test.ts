@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { emptyHistory, recordEvent, type History } from "../../core/history";
+import type { Snapshot, StageInfo } from "../../core/protocol";
+import { pointAt, rateDrops, runExtent, searchExtent, stageBands, thinned } from "./time-axis";
+
+const stage = (kind: StageInfo["kind"], label: string, steps: number): StageInfo => ({ kind, label, steps, epochs: 2 });
+const snapshot = (step: number, rate = 0.1): Snapshot => ({
+  step,
+  epoch: step / 50,
+  knobs: { lambda: 1e-3 },
+  taskLoss: 1,
+  penalty: 0,
+  accuracy: 0.5,
+  rate,
+  speed: 10,
+  secondsLeft: 1,
+  relaxed: null,
+});
+
+function history(): History {
+  const run = emptyHistory();
+  recordEvent(run, { type: "stage", stage: stage("search", "Search", 100) });
+  for (const step of [10, 20, 60]) recordEvent(run, { type: "snapshot", snapshot: snapshot(step, step > 30 ? 0.01 : 0.1) });
+  recordEvent(run, { type: "stage", stage: stage("derive", "Derive", 0) });
+  recordEvent(run, { type: "stage", stage: stage("train", "Retrain", 100) });
+  recordEvent(run, { type: "snapshot", snapshot: snapshot(5) });
+  return run;
+}
+
+describe("extents", () => {
+  it("is none before a run", () => {
+    expect(searchExtent(emptyHistory())).toBeNull();
+    expect(runExtent(emptyHistory())).toBeNull();
+  });
+  it("cuts a stage that was ended early and plans the running one", () => {
+    expect(searchExtent(history())).toEqual({ start: 0, end: 60 });
+    expect(runExtent(history())).toEqual({ start: 0, end: 160 });
+  });
+  it("leaves stages without steps out of the bands", () => {
+    const bands = stageBands(history(), { start: 0, end: 160 });
+    expect(bands).toEqual([
+      { label: "Search", start: 0, end: 60 },
+      { label: "Retrain", start: 60, end: 160 },
+    ]);
+  });
+});
+
+it("finds the point that held at a time", () => {
+  const { points } = history();
+  expect([0, 10, 59, 60, 1000].map((time) => pointAt(points, time)?.time)).toEqual([10, 10, 20, 60, 65]);
+  expect(pointAt(points, null)?.time).toBe(65);
+  expect(pointAt([], 3)).toBeNull();
+});
+
+it("finds drops of the learning rate inside a stage only", () => {
+  expect(rateDrops(history())).toEqual([{ time: 60, rate: 0.01 }]);
+});
+
+it("thins to the limit and keeps both ends", () => {
+  const points = Array.from({ length: 1000 }, (_, i) => i);
+  const kept = thinned(points, 300);
+  expect([kept.length, kept[0], kept.at(-1)]).toEqual([300, 0, 999]);
+  expect(thinned([1, 2])).toEqual([1, 2]);
+});

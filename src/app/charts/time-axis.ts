@@ -1,0 +1,80 @@
+/** Time in charts: steps of the whole run, its stages, what is visible of it. */
+import type { History, HistoryPoint, HistoryStage } from "../../core/history";
+import { timeNow } from "../../core/history";
+
+/** Steps of the whole run, start and end. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Band extends Extent {
+  readonly label: string;
+}
+
+/** Charts draw at most this many points a line. */
+export const MAX_DRAWN = 300;
+
+/** The searching stages, which follow one another. */
+export function searchExtent(history: History): Extent | null {
+  const searching = history.stages.filter(({ stage }) => stage.kind === "search");
+  const [first, last] = [searching[0], searching.at(-1)];
+  return first && last ? { start: first.start, end: stageEnd(history, last) } : null;
+}
+
+/** Everything that ran or is planned in the stage that runs. */
+export function runExtent(history: History): Extent | null {
+  const last = history.stages.at(-1);
+  return last ? { start: 0, end: Math.max(stageEnd(history, last), 1) } : null;
+}
+
+/** Stages that took steps, cut to the extent. */
+export function stageBands(history: History, extent: Extent): readonly Band[] {
+  return history.stages
+    .map((entry) => ({ label: entry.stage.label, start: entry.start, end: stageEnd(history, entry) }))
+    .filter(({ start, end }) => end > start && start < extent.end && end > extent.start)
+    .map((band) => ({ ...band, start: Math.max(band.start, extent.start), end: Math.min(band.end, extent.end) }));
+}
+
+/** Where the learning rate fell to half or less: 0.1 to 0.01 is a drop, a cosine is not. */
+export function rateDrops(history: History): readonly { readonly time: number; readonly rate: number }[] {
+  return history.points.flatMap((point, i) => {
+    const before = history.points[i - 1];
+    const fell =
+      before !== undefined &&
+      before.stage === point.stage &&
+      point.snapshot.rate <= before.snapshot.rate / 2 &&
+      point.snapshot.rate > 0;
+    return fell ? [{ time: point.time, rate: point.snapshot.rate }] : [];
+  });
+}
+
+/** Points whose snapshot holds the state of a search. */
+export function relaxedPoints(history: History): readonly HistoryPoint[] {
+  return history.points.filter(({ snapshot }) => snapshot.relaxed !== null);
+}
+
+/** The last point at or before `time`; the first one for an earlier time; null without points. Null `time` is now. */
+export function pointAt(points: readonly HistoryPoint[], time: number | null): HistoryPoint | null {
+  if (time === null) return points.at(-1) ?? null;
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((points[middle]?.time ?? Infinity) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return points[Math.max(0, low - 1)] ?? null;
+}
+
+/** At most `most` of the points, evenly taken, first and last among them. */
+export function thinned<T>(points: readonly T[], most = MAX_DRAWN): readonly T[] {
+  if (points.length <= most) return points;
+  const stride = (points.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, i) => points[Math.round(i * stride)] as T);
+}
+
+/** A stage lasts as long as planned while it runs, and as long as it took once another follows (it may have been ended early). */
+function stageEnd(history: History, entry: HistoryStage): number {
+  const next = history.stages[history.stages.indexOf(entry) + 1];
+  return next ? next.start : Math.max(entry.start + entry.stage.steps, timeNow(history));
+}
