@@ -1,9 +1,8 @@
 import { defineConfig } from "playwright/test";
-// @ts-expect-error A plain script without types: continuous integration runs it as it is.
 import { findBrowser } from "./.ci/browser.mjs";
 
 const PORT = 4180;
-const executablePath = findBrowser() as string | undefined;
+const executablePath = findBrowser();
 
 /** The built page in real Chromium; WebGPU in software gives the same answers on every machine. */
 export default defineConfig({

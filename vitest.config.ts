@@ -1,11 +1,10 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, mergeConfig } from "vitest/config";
-// @ts-expect-error A plain script without types: continuous integration runs it as it is.
 import { findBrowser } from "./.ci/browser.mjs";
 import viteConfig from "./vite.config.ts";
 
 /** Undefined makes Playwright look for its own browser, and say how to install it. */
-const executablePath = findBrowser() as string | undefined;
+const executablePath = findBrowser();
 
 const BROWSER_TESTS = "src/**/*.browser.test.{ts,tsx}";
 

@@ -12,7 +12,6 @@ import { findQuantizer, gridOf } from "./quantizers";
 export interface PolicyContext {
   readonly config: RunConfig;
   readonly space: SearchSpace;
-  readonly modelName: string;
   /** Backend label for the record. */
   readonly backend: string;
   readonly lambda: number | null;
@@ -44,7 +43,7 @@ export const totalsOf = (space: SearchSpace, choices: readonly Choice[]): CostTo
  * here, if a search did.
  */
 export function policyOf(
-  { config, space, modelName, backend, lambda }: PolicyContext,
+  { config, space, backend, lambda }: PolicyContext,
   choices: readonly Choice[],
   scales: ReadonlyMap<string, number>,
   ballots: readonly Ballot[],
@@ -79,7 +78,7 @@ export function policyOf(
   return {
     format: "bitloom.policy",
     version: 1,
-    model: { name: modelName, source: "built-in", width: config.width },
+    model: { name: config.model, source: "built-in", width: config.width },
     method: {
       id: config.method,
       ...(lambda !== null && { lambda }),

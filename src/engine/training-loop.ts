@@ -191,10 +191,8 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
 
 /** Loss and right predictions add up; the penalty is that of the last step. */
 function addSums(before: StepSums, next: StepSums): StepSums {
-  const [taskLoss, correct] = tf.tidy(() => [
-    tf.add<tf.Scalar>(before.taskLoss, next.taskLoss),
-    tf.add<tf.Scalar>(before.correct, next.correct),
-  ]) as [tf.Scalar, tf.Scalar];
+  const taskLoss = tf.add<tf.Scalar>(before.taskLoss, next.taskLoss);
+  const correct = tf.add<tf.Scalar>(before.correct, next.correct);
   disposeSums(before);
   tf.dispose([next.taskLoss, next.correct]);
   return { taskLoss, correct, penalty: next.penalty, images: before.images + next.images };
