@@ -83,20 +83,49 @@ function passing(x: v128, low: v128, high: v128, p: v128): v128 {
   return v128.and(v128.and(f32x4.ge(x, low), f32x4.le(x, high)), p);
 }
 
-/** Adds a candidate's passing weight to dx; the last candidate's pass multiplies by dy. */
-function addPassing(x: usize, dy: usize, dx: usize, count: i32, row: usize, weight: f32, first: bool, last: bool): void {
+/** dx += the candidate's passing weight. */
+function addPassing(x: usize, dx: usize, count: i32, row: usize, weight: f32): void {
   const low = f32x4.splat(load<f32>(row, 16));
   const high = f32x4.splat(load<f32>(row, 20));
   const p = f32x4.splat(weight);
-  for (let i = 0; i < count; i += 4, x += 16, dy += 16, dx += 16) {
-    const rest = count - i;
-    const whole = rest >= 4;
-    let sum = passing(whole ? v128.load(x) : loadLanes(x, rest), low, high, p);
-    if (!first) sum = f32x4.add(whole ? v128.load(dx) : loadLanes(dx, rest), sum);
-    if (last) sum = f32x4.mul(sum, whole ? v128.load(dy) : loadLanes(dy, rest));
-    if (whole) v128.store(dx, sum);
-    else storeLanes(dx, sum, rest);
+  const end = x + ((<usize>(count & ~3)) << 2);
+  for (; x < end; x += 16, dx += 16) v128.store(dx, f32x4.add(v128.load(dx), passing(v128.load(x), low, high, p)));
+  const rest = count & 3;
+  if (rest == 0) return;
+  storeLanes(dx, f32x4.add(loadLanes(dx, rest), passing(loadLanes(x, rest), low, high, p)), rest);
+}
+
+/** `addPassing` and `dotQuantized` in one pass. */
+function addPassingAndDot(x: usize, dy: usize, dx: usize, count: i32, row: usize, scale: usize, weight: f32): f64 {
+  const step = f32x4.splat(stepOf(row, scale));
+  const shift = f32x4.splat(load<f32>(row, 4));
+  const least = f32x4.splat(load<f32>(row, 8));
+  const greatest = f32x4.splat(load<f32>(row, 12));
+  const low = f32x4.splat(load<f32>(row, 16));
+  const high = f32x4.splat(load<f32>(row, 20));
+  const p = f32x4.splat(weight);
+  let sum = f32x4.splat(0);
+  const end = x + ((<usize>(count & ~3)) << 2);
+  for (; x < end; x += 16, dy += 16, dx += 16) {
+    const v = v128.load(x);
+    sum = f32x4.add(sum, f32x4.mul(v128.load(dy), quantize(v, step, shift, least, greatest)));
+    v128.store(dx, f32x4.add(v128.load(dx), passing(v, low, high, p)));
   }
+  const rest = count & 3;
+  if (rest != 0) {
+    const v = loadLanes(x, rest);
+    sum = f32x4.add(sum, f32x4.mul(loadLanes(dy, rest), quantize(v, step, shift, least, greatest)));
+    storeLanes(dx, f32x4.add(loadLanes(dx, rest), passing(v, low, high, p)), rest);
+  }
+  return sumLanes(sum);
+}
+
+/** dx *= dy. */
+function multiplyBy(dy: usize, dx: usize, count: i32): void {
+  const end = dx + ((<usize>(count & ~3)) << 2);
+  for (; dx < end; dx += 16, dy += 16) v128.store(dx, f32x4.mul(v128.load(dx), v128.load(dy)));
+  const rest = count & 3;
+  if (rest != 0) storeLanes(dx, f32x4.mul(loadLanes(dx, rest), loadLanes(dy, rest)), rest);
 }
 
 /** ints: x, dy, dx (0: not wanted), grid, p, scale (0: none), n, K, partials (0: no dp wanted): float64 [chunks, K]. */
@@ -105,6 +134,7 @@ export function mixGrad(job: usize, chunk: i32): void {
   const grid = pointer(job, 3);
   const p = pointer(job, 4);
   const candidates = int(job, 7);
+  const scale = pointer(job, 5);
   const partials = pointer(job, 8);
   const mine = partials + ((<usize>(chunk * candidates)) << 3);
   const end = min(int(job, 6), (chunk + 1) * CHUNK);
@@ -114,13 +144,15 @@ export function mixGrad(job: usize, chunk: i32): void {
     const count = min(BLOCK, end - i);
     const x = pointer(job, 0) + offset;
     const dy = pointer(job, 1) + offset;
+    if (dx != 0) memory.fill(dx + offset, 0, (<usize>count) << 2);
     for (let k = 0; k < candidates; k++) {
       const row = grid + <usize>k * ROW_BYTES;
-      if (partials != 0) {
-        const sum = mine + ((<usize>k) << 3);
-        store<f64>(sum, load<f64>(sum) + dotQuantized(x, dy, count, row, pointer(job, 5)));
-      }
-      if (dx != 0) addPassing(x, dy, dx + offset, count, row, load<f32>(p + ((<usize>k) << 2)), k == 0, k == candidates - 1);
+      const sum = mine + ((<usize>k) << 3);
+      const weight = dx == 0 ? <f32>0 : load<f32>(p + ((<usize>k) << 2));
+      if (partials == 0) addPassing(x, dx + offset, count, row, weight);
+      else if (dx == 0) store<f64>(sum, load<f64>(sum) + dotQuantized(x, dy, count, row, scale));
+      else store<f64>(sum, load<f64>(sum) + addPassingAndDot(x, dy, dx + offset, count, row, scale, weight));
     }
+    if (dx != 0) multiplyBy(dy, dx + offset, count);
   }
 }
