@@ -5,7 +5,8 @@ import { useRun } from "../store/run";
 /** What computes. The tooltip says why; Advanced repeats it as text. */
 export function BackendBadge() {
   const backend = useRun((state) => state.backend);
-  if (!backend) return <span className="badge">Opening backend</span>;
+  const failed = useRun((state) => state.status.type === "failed");
+  if (!backend) return <span className="badge">{failed ? "No backend" : "Opening backend"}</span>;
   return (
     <TooltipTrigger delay={200}>
       <Button className="badge" aria-label={`Backend: ${backend.label}`}>

@@ -12,7 +12,7 @@ const DECADES = [1e-6, 1e-4, 1e-2, 1];
 export function LambdaSlider() {
   const { lambda } = useKnobs();
   const setKnobs = useSettings((state) => state.setKnobs);
-  const busy = useRun((state) => isBusy(state.status));
+  const live = useRun((state) => isBusy(state.status) && state.stage?.kind === "search");
   const id = useId();
   return (
     <section className="knob" aria-label="Complexity weight">
@@ -46,7 +46,7 @@ export function LambdaSlider() {
         ))}
       </div>
       <p id={`${id}-note`} className="help">
-        <strong className={busy ? "knob-live" : ""}>Acts on the running search.</strong> Loss = cross-entropy + λ · complexity:
+        <strong className={live ? "knob-live" : ""}>Acts on the running search.</strong> Loss = cross-entropy + λ · complexity:
         more of it, fewer bits.
       </p>
     </section>

@@ -8,8 +8,9 @@ export function Progress() {
   const stage = useRun((state) => state.stage);
   const last = history.points.at(-1);
   const current = last && last.stage === history.stages.length - 1 ? last.snapshot : null;
-  const steps = stage?.steps ?? 0;
-  const done = current?.step ?? 0;
+  const waiting = status.type === "preparing" || status.type === "ready";
+  const steps = waiting ? 0 : (stage?.steps ?? 0);
+  const done = waiting ? 0 : (current?.step ?? 0);
   return (
     <div className="progress">
       <span className="progress-stage">{stageText(status, stage?.label)}</span>

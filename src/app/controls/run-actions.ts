@@ -19,7 +19,7 @@ export function useRunActions(): RunActions {
   const stage = useRun((state) => state.stage);
   const searched = useRun((state) => state.ran !== null && state.history.stages.some((entry) => entry.stage.kind === "search"));
   const busy = isBusy(status);
-  const searching = busy && (stage?.kind === "search" || stage === null);
+  const searching = busy && stage?.kind === "search";
   const blocked =
     status.type === "preparing"
       ? "The backend and the data are being prepared."

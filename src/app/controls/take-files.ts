@@ -1,5 +1,6 @@
 /** Where dropped or picked files go: a policy is opened, anything else is read as images. */
-import { importFiles, openPolicy } from "../bridge/client";
+import { importFiles } from "../bridge/client";
+import { openPolicy } from "../bridge/policy-file";
 import { useSettings } from "../store/settings";
 
 export async function takeFiles(files: readonly File[]): Promise<void> {

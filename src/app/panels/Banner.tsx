@@ -1,6 +1,6 @@
 import { Button } from "react-aria-components/Button";
 import type { FailureCode } from "../../core/protocol";
-import { tryAgain } from "../bridge/client";
+import { connect } from "../bridge/session";
 import { Icon } from "../controls/Icon";
 import { IconButton } from "../controls/IconButton";
 import { useRun } from "../store/run";
@@ -31,7 +31,7 @@ export function Banner() {
           <p>
             {status.message} <span className="advice">{ADVICE[status.code]}</span>
           </p>
-          <Button className="button" onPress={tryAgain}>
+          <Button className="button" onPress={connect}>
             Try again
           </Button>
         </div>

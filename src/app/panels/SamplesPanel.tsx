@@ -14,7 +14,7 @@ export default function SamplesPanel() {
     <div className="samples-panel">
       <p className="help">
         {samples.predictions
-          ? `Predicted by "${samples.by}": ${samples.labels.length - wrong} of ${samples.labels.length} right.`
+          ? `${samples.by}: ${samples.labels.length - wrong} of ${samples.labels.length} right. A cross shows what an image was taken for.`
           : "Start a search: predictions appear after its first epoch."}
       </p>
       <ul className="samples">
@@ -43,7 +43,8 @@ function Sample({ index, samples, data }: SampleProps) {
       {wrong && (
         <span className="sample-guess">
           <Icon name="wrong" />
-          read as {guess}
+          <span className="visually-hidden">taken for </span>
+          {guess}
         </span>
       )}
     </li>

@@ -1,6 +1,7 @@
 import { Button } from "react-aria-components/Button";
 import { FileTrigger } from "react-aria-components/FileTrigger";
-import { openPolicy, retrain } from "../bridge/client";
+import { retrain } from "../bridge/client";
+import { openPolicy } from "../bridge/policy-file";
 import { deriveIfPossible, useRunActions } from "../controls/run-actions";
 import { bits } from "../format";
 import { useDock } from "../store/dock";

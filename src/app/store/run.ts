@@ -15,9 +15,7 @@ export type RunStatus =
   | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
 
 export type DataImport =
-  | { readonly type: "none" }
-  | { readonly type: "reading"; readonly names: readonly string[] }
-  | { readonly type: "failed"; readonly message: string };
+  { readonly type: "none" } | { readonly type: "reading" } | { readonly type: "failed"; readonly message: string };
 
 /** Where the shown policy comes from. */
 export type PolicySource =

@@ -28,4 +28,4 @@ export function toggledBits(bits: readonly number[], bit: number): readonly numb
 }
 
 /** A number as a person types it, in full precision: "0.25", "5e-4", "2147483647". */
-export const asText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value));
+export const asText = (value: number): string => (value !== 0 && Math.abs(value) < 1e-2 ? value.toExponential() : String(value));
