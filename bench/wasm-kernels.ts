@@ -8,12 +8,14 @@ import { normal, useWasm } from "../src/engine/kernels/wasm/testing";
 
 type Shape4D = [number, number, number, number];
 
-/** XNNPACK's convolution, before ours takes its place. */
+/** XNNPACK's convolution and matrix product, before ours take their place. */
 const stockConvolution = tf.getKernel(tf.Conv2D, "wasm").kernelFunc;
+const stockProduct = tf.getKernel(tf.BatchMatMul, "wasm").kernelFunc;
 await useWasm();
 let product = 0;
 const square = tf.tensor2d(normal(1 << 20, 1), [1024, 1024]);
-product = flops("matmul 1024^3", 2 * 1024 ** 3, () => tf.matMul(square, square));
+product = flops("matmul 1024^3, stock", 2 * 1024 ** 3, () => stock(stockProduct, { a: square, b: square }, {}));
+flops("matmul 1024^3", 2 * 1024 ** 3, () => tf.matMul(square, square));
 const activations = tf.tensor4d(normal(64 * 32 * 32 * 16, 1), [64, 32, 32, 16]);
 const upstream = tf.tensor4d(normal(activations.size, 2), activations.shape);
 for (const candidates of [1, 3, 8]) mixtures(candidates);
@@ -44,6 +46,11 @@ function shortest(call: () => unknown): number {
 
 function run(name: string, inputs: object, attrs: object = {}): tf.Tensor[] {
   return tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attrs as tf.NamedAttrMap) as unknown as tf.Tensor[];
+}
+
+function stock(kernel: tf.KernelFunc, inputs: tf.NamedTensorInfoMap, attrs: object): void {
+  const out = kernel({ inputs, attrs: attrs as tf.NamedAttrMap, backend: tf.backend() }) as tf.TensorInfo;
+  tf.backend().disposeData(out.dataId);
 }
 
 function perElement(name: string, elements: number, call: () => unknown): void {
@@ -100,16 +107,7 @@ function convolution(shape: Shape4D, filterShape: Shape4D, stride: number): void
   const name = `${shape.join("x")} * ${filterShape.join("x")} / ${stride}`;
   const attrs = { strides: stride, pad, dataFormat: "NHWC" };
   flops(`${name} forward`, operations, () => tf.conv2d(x, filter, stride, pad));
-  flops(`${name} forward, stock`, operations, () => {
-    const inputs = { x, filter };
-    const backend = tf.backend();
-    const out = stockConvolution({
-      inputs,
-      attrs: { ...attrs, dilations: 1 } as unknown as tf.NamedAttrMap,
-      backend,
-    }) as tf.TensorInfo;
-    backend.disposeData(out.dataId);
-  });
+  flops(`${name} forward, stock`, operations, () => stock(stockConvolution, { x, filter }, { ...attrs, dilations: 1 }));
   flops(`${name} filter`, operations, () => run(tf.Conv2DBackpropFilter, { x, dy }, { ...attrs, filterShape }));
   flops(`${name} input`, operations, () => run(tf.Conv2DBackpropInput, { dy, filter }, { ...attrs, inputShape: shape }));
 }

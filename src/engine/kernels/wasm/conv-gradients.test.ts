@@ -33,6 +33,7 @@ const full: Case[] = [
   { name: "1x1 stride 2", x: [2, 8, 7, 16], filter: [1, 1, 16, 32], strides: 2, pad: "valid" },
   { name: "5x5 stride 3, asymmetric padding", x: [1, 11, 10, 3], filter: [5, 5, 3, 6], strides: 3, pad: explicit(2, 0, 1, 3) },
   { name: "1x5", x: [2, 6, 9, 17], filter: [1, 5, 17, 3], strides: 1, pad: explicit(0, 0, 2, 2) },
+  { name: "1x1 on images of one pixel", x: [9, 1, 1, 12], filter: [1, 1, 12, 7], strides: 1, pad: "valid" },
   { name: "strides that differ", x: [1, 9, 8, 4], filter: [3, 2, 4, 4], strides: [2, 1], pad: "valid" },
   { name: "padding wider than the filter reaches", x: [1, 5, 5, 2], filter: [1, 1, 2, 4], strides: 1, pad: explicit(1, 2, 0, 1) },
   { name: "7x7 stride 2", x: [2, 14, 14, 3], filter: [7, 7, 3, 16], strides: 2, pad: explicit(3, 3, 3, 3) },
@@ -43,7 +44,7 @@ const full: Case[] = [
 ];
 
 describe.each(full)("convolution $name", ({ x, filter, strides, pad }) => {
-  test("gives the input and filter gradients of the CPU backend", async () => {
+  test("gives the output and gradients of the CPU backend", async () => {
     const xs = normal(tf.util.sizeFromShape(x), 1);
     const ws = normal(tf.util.sizeFromShape(filter), 2);
     const { wasm, cpu, leaked } = await onBoth(() => {
@@ -51,10 +52,11 @@ describe.each(full)("convolution $name", ({ x, filter, strides, pad }) => {
       const inputs: [tf.Tensor4D, tf.Tensor4D] = [tf.tensor4d(xs, x), tf.tensor4d(ws, filter)];
       const y = conv(...inputs);
       const dy = tf.tensor4d(normal(y.size, 3), y.shape);
-      return tf.grads(conv as (...t: tf.Tensor[]) => tf.Tensor)(inputs, dy);
+      return [y, ...tf.grads(conv as (...t: tf.Tensor[]) => tf.Tensor)(inputs, dy)];
     });
     expect(distance(wasm[0]!, cpu[0]!)).toBeLessThan(2e-6);
     expect(distance(wasm[1]!, cpu[1]!)).toBeLessThan(2e-6);
+    expect(distance(wasm[2]!, cpu[2]!)).toBeLessThan(2e-6);
     expect(leaked).toBe(0);
   });
 });
@@ -97,7 +99,7 @@ const depthwise: Case[] = [
 ];
 
 describe.each(depthwise)("depthwise convolution $name", ({ x, filter, strides, pad }) => {
-  test("gives the input and filter gradients of the CPU backend", async () => {
+  test("gives the output and gradients of the CPU backend", async () => {
     const { wasm, cpu, leaked } = await onBoth(() => {
       const conv = (a: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D => tf.depthwiseConv2d(a, w, strides, pad as number);
       const inputs: [tf.Tensor4D, tf.Tensor4D] = [
@@ -106,15 +108,19 @@ describe.each(depthwise)("depthwise convolution $name", ({ x, filter, strides, p
       ];
       const y = conv(...inputs);
       const dy = tf.tensor4d(normal(y.size, 3), y.shape);
-      return tf.grads(conv as (...t: tf.Tensor[]) => tf.Tensor)(inputs, dy);
+      return [y, ...tf.grads(conv as (...t: tf.Tensor[]) => tf.Tensor)(inputs, dy)];
     });
     expect(distance(wasm[0]!, cpu[0]!)).toBeLessThan(1e-6);
     expect(distance(wasm[1]!, cpu[1]!)).toBeLessThan(1e-6);
+    expect(distance(wasm[2]!, cpu[2]!)).toBeLessThan(1e-6);
     expect(leaked).toBe(0);
   });
 });
 
 test.each([
+  [7, 5, 3, false, false],
+  [1, 1, 1, false, false],
+  [300, 130, 21, false, false],
   [7, 5, 3, false, true],
   [7, 5, 3, true, false],
   [64, 17, 10, true, false],

@@ -22,7 +22,7 @@ const BAND_BYTES = 65536;
 const MAX_CHUNKS = 32;
 
 /** Along one axis of a convolution: sizes, and which taps of the filter it has, in which order. */
-interface Axis {
+export interface Axis {
   readonly size: number;
   readonly outSize: number;
   readonly taps: number;
@@ -146,7 +146,8 @@ function phases(
   });
 }
 
-function convolve(
+/** Packs the filter, then convolves. */
+export function convolve(
   call: Call<unknown>,
   { from, filter, to, batch, y, x, inner, outer, transposed, image, row, position }: Convolution,
 ): void {

@@ -5,7 +5,6 @@ import { convolve, packFilter } from "./convolution";
 import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { squaredDeviation, sum } from "./deviation";
 import { addPartials, filterGrad } from "./filter-gradient";
-import { transposeMatrix } from "./transpose";
 import { mix, mixGrad } from "./mixture";
 import { sgd } from "./sgd";
 
@@ -42,7 +41,5 @@ export function compute(job: usize, chunk: i32): void {
       return depthwiseInputGrad(job, chunk);
     case id.SGD:
       return sgd(job, chunk);
-    case id.TRANSPOSE:
-      return transposeMatrix(job, chunk);
   }
 }
