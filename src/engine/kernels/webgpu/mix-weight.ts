@@ -1,4 +1,4 @@
-/** Mixture of quantized weights: two dispatches forward, one or two for the gradient of the probabilities. */
+/** Mixture of quantized weights: one dispatch forward and one for the gradient of the probabilities, two of each for large tensors. */
 import { util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { dispatch } from "./dispatch";
@@ -17,38 +17,47 @@ import {
   workgroupsFor,
 } from "./wgsl";
 
-/** The mixture kernel combines the statistics of all parts in every workgroup; more parts would cost more than they save. */
+/** Up to this many elements one workgroup reads them all faster than a further dispatch would start. */
+const SMALL = 16384;
+
+/** Every workgroup of the mixture combines the statistics of all parts; more parts would cost more than they save. */
 const MOST_PARTS = 64;
 
 /** -> [y, scale], see contract.ts. */
 export function mixWeight(backend: WebGPUBackend, { x, grid, p }: Record<"x" | "grid" | "p", TensorInfo>): TensorInfo[] {
   const size = util.sizeFromShape(x.shape);
   const candidates = util.sizeFromShape(p.shape);
+  const partials = size > SMALL ? [partStatistics(backend, x)] : [];
+  const y = backend.makeTensorInfo(x.shape, "float32");
+  const scale = backend.makeTensorInfo([1], "float32");
+  dispatch(backend, {
+    key: `mixWeight_${candidates}_${partials.length > 0 ? "large" : "small"}`,
+    shader: () => ({
+      inputs: ["x: f32", "grid: f32", "p: f32", ...partials.map(() => "partials: f32")],
+      outputs: ["y: f32", "scale: f32"],
+      code: mixture(candidates, partials.length > 0 ? combinedParts : wholeTensor),
+    }),
+    inputs: [x, grid, p, ...partials],
+    outputs: [y, scale],
+    workgroups: [workgroupsFor(size, 4, 1024), 1, 1],
+  });
+  partials.forEach(({ dataId }) => backend.disposeData(dataId));
+  return [y, scale];
+}
+
+/** -> [parts, 2]: mean and sum of squared deviations of each part of x. */
+function partStatistics(backend: WebGPUBackend, x: TensorInfo): TensorInfo {
+  const size = util.sizeFromShape(x.shape);
   const parts = partsOf(size, workgroupsFor(size, 16, MOST_PARTS));
   const partials = backend.makeTensorInfo([parts, 2], "float32");
   dispatch(backend, {
     key: "mixWeightStatistics",
-    shader: () => ({ inputs: ["x: f32"], outputs: ["partials: f32"], code: statistics }),
+    shader: () => ({ inputs: ["x: f32"], outputs: ["partials: f32"], code: statisticsOfParts }),
     inputs: [x],
     outputs: [partials],
     workgroups: [parts, 1, 1],
   });
-
-  const y = backend.makeTensorInfo(x.shape, "float32");
-  const scale = backend.makeTensorInfo([1], "float32");
-  dispatch(backend, {
-    key: `mixWeight_${candidates}`,
-    shader: () => ({
-      inputs: ["x: f32", "partials: f32", "grid: f32", "p: f32"],
-      outputs: ["y: f32", "scale: f32"],
-      code: mixture(candidates),
-    }),
-    inputs: [x, partials, grid, p],
-    outputs: [y, scale],
-    workgroups: [workgroupsFor(size, 4, 1024), 1, 1],
-  });
-  backend.disposeData(partials.dataId);
-  return [y, scale];
+  return partials;
 }
 
 /** -> dp, see contract.ts. */
@@ -57,7 +66,8 @@ export function mixWeightGrad(
   { x, scale, grid, dy }: Record<"x" | "scale" | "grid" | "dy", TensorInfo>,
 ): TensorInfo {
   const candidates = grid.shape[0] as number;
-  const groups = workgroupsFor(util.sizeFromShape(x.shape), 8, 512);
+  const size = util.sizeFromShape(x.shape);
+  const groups = size > SMALL ? workgroupsFor(size, 8, 512) : 1;
   const partials = backend.makeTensorInfo([groups, candidates], "float32");
   dispatch(backend, {
     key: `mixWeightGrad_${candidates}`,
@@ -73,36 +83,33 @@ export function mixWeightGrad(
   return sumRows(backend, partials, candidates, [candidates]);
 }
 
-/** Mean and sum of squared deviations of each part, in two passes over it: one pass would cancel where the mean is large. */
-const statistics = `
+/** Declares `mean` and `total`, of the squared deviations, in two passes: one would cancel where the mean is large. */
+const twoPasses = (begin: string, end: string) => `
+  var sum = 0.0;
+  for (var i = ${begin} + lane; i < ${end}; i += ${LANES}u) { sum += x[i]; }
+  let mean = columnSums(array<f32, 1>(sum), lane)[0] / f32(${end} - ${begin});
+  var squares = 0.0;
+  for (var i = ${begin} + lane; i < ${end}; i += ${LANES}u) { squares += (x[i] - mean) * (x[i] - mean); }
+  let total = columnSums(array<f32, 1>(squares), lane)[0];`;
+
+const statisticsOfParts = `
 ${columnSums(1, 1)}
 ${MAIN} {
   let size = arrayLength(&x);
   let part = (size + groups.x - 1u) / groups.x;
   let begin = group.x * part;
   let end = min(begin + part, size);
-  var sum = 0.0;
-  for (var i = begin + lane; i < end; i += ${LANES}u) { sum += x[i]; }
-  let mean = columnSums(array<f32, 1>(sum), lane)[0] / f32(end - begin);
-  var squares = 0.0;
-  for (var i = begin + lane; i < end; i += ${LANES}u) {
-    let deviation = x[i] - mean;
-    squares += deviation * deviation;
-  }
-  let total = columnSums(array<f32, 1>(squares), lane)[0];
+  ${twoPasses("begin", "end")}
   if (lane == 0u) {
     partials[2u * group.x] = mean;
     partials[2u * group.x + 1u] = total;
   }
 }`;
 
-/** Combines the parts' statistics (Chan, Golub and LeVeque 1983), then mixes. */
-const mixture = (candidates: number) => `
-${columnSums(1, 1)}
-${EXACT}
-${QUANTIZER}
-${MAIN} {
-  let size = arrayLength(&x);
+const wholeTensor = twoPasses("0u", "size");
+
+/** `total` from the parts (Chan, Golub and LeVeque 1983). */
+const combinedParts = `
   let parts = arrayLength(&partials) / 2u;
   let part = (size + parts - 1u) / parts;
   var count = 0.0;
@@ -115,7 +122,15 @@ ${MAIN} {
   }
   let mean = columnSums(array<f32, 1>(count * partMean), lane)[0] / f32(size);
   let apart = partMean - mean;
-  let total = columnSums(array<f32, 1>(squares + count * apart * apart), lane)[0];
+  let total = columnSums(array<f32, 1>(squares + count * apart * apart), lane)[0];`;
+
+const mixture = (candidates: number, squaredDeviations: string) => `
+${columnSums(1, 1)}
+${EXACT}
+${QUANTIZER}
+${MAIN} {
+  let size = arrayLength(&x);
+  ${squaredDeviations}
   let deviation = exactRoot(exactQuotient(total, f32(max(size, 2u) - 1u)));
   if (group.x == 0u && lane == 0u) { scale[0] = deviation; }
 
