@@ -24,7 +24,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   const ballots = await ballotsOf(search.relaxation, space);
   const random = createRandom(config.seed).fork("derive");
   const accuracy = async (choices: readonly Choice[], split: ImageSplit): Promise<number> => {
-    const quantization = fixedQuantization(choices);
+    const quantization = fixedQuantization(choices, search.relaxation.weightOf);
     const value = await accuracyOf(search.network, dataset.info, split, () => quantization);
     quantization.dispose();
     return value;
@@ -44,7 +44,11 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   }
   const within = candidates.filter((candidate) => candidate.bitOps <= budget * (1 + 1e-9));
   const best = within.length > 0 ? maximum(within, (c) => c.accuracy ?? 0) : maximum(candidates, (c) => -c.bitOps);
-  const scales = await weightScales(space, (layer) => weightOf(search.network, layer));
+  const weights = new Map(best.choices.map((choice) => [choice.site, choice]));
+  const scales = await weightScales(space, (layer) => {
+    const choice = weights.get(`${layer}/weight`);
+    return choice ? search.relaxation.weightOf(choice) : weightOf(search.network, layer);
+  });
   const context = {
     config: { ...study.config, derive: config.derive },
     space,
