@@ -6,9 +6,11 @@ import { registerFilterGradients } from "./filter-gradient";
 import { registerIdentity } from "./identity";
 import { registerConvolutions } from "./convolution";
 import { registerMatMul } from "./matmul";
+import { registerMaxPool } from "./max-pool";
 import { registerMixtures } from "./mixture";
 import { instantiate, type WasmModule } from "./module";
 import { moduleOf, setModule } from "./register";
+import { registerSegmentSum } from "./segment-sum";
 import { registerSgd } from "./sgd";
 
 export type { WasmModule } from "./module";
@@ -27,6 +29,8 @@ export function registerWasmKernels(): void {
   registerFilterGradients();
   registerConvolutions();
   registerMatMul();
+  registerMaxPool();
+  registerSegmentSum();
   registerIdentity();
 }
 

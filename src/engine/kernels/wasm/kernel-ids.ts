@@ -17,6 +17,7 @@ export const CONVOLVE = 11;
 export const DEPTHWISE_FILTER_GRAD = 12;
 export const DEPTHWISE_INPUT_GRAD = 13;
 export const SGD = 14;
+export const MAX_POOL_GRAD = 15;
 
 /** Elements that one chunk of an elementwise kernel handles. Chunks are fixed so that sums do not depend on the thread count. */
 export const CHUNK = 16384;

@@ -5,6 +5,7 @@ import { convolve, packFilter } from "./convolution";
 import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { squaredDeviation, sum } from "./deviation";
 import { addPartials, filterGrad } from "./filter-gradient";
+import { maxPoolGrad } from "./max-pool";
 import { mix, mixGrad } from "./mixture";
 import { sgd } from "./sgd";
 
@@ -39,6 +40,8 @@ export function compute(job: usize, chunk: i32): void {
       return depthwiseFilterGrad(job, chunk);
     case id.DEPTHWISE_INPUT_GRAD:
       return depthwiseInputGrad(job, chunk);
+    case id.MAX_POOL_GRAD:
+      return maxPoolGrad(job, chunk);
     case id.SGD:
       return sgd(job, chunk);
   }
