@@ -18,18 +18,17 @@ export function DataControls() {
   const sets = [{ id: "glyphs", label: "Glyphs (built in)" }, ...(imported ? [{ id: "imported", label: imported.name }] : [])];
   return (
     <div className="data-controls">
-      <SelectField
-        label="Data"
-        value={chosen}
-        values={sets}
-        problem={dataImport.type === "failed" ? dataImport.message : null}
-        onChange={(id) => change({ data: id })}
-      />
+      <SelectField label="Data" value={chosen} values={sets} onChange={(id) => change({ data: id })} />
       <FileTrigger allowsMultiple onSelect={(files) => void takeFiles([...(files ?? [])])}>
         <Button className="button" isDisabled={busy || dataImport.type === "reading"}>
           {dataImport.type === "reading" ? "Reading" : "Open files"}
         </Button>
       </FileTrigger>
+      {dataImport.type === "failed" && (
+        <p className="problem data-note" role="status">
+          {dataImport.message}
+        </p>
+      )}
       <p className="help data-note">
         {data ? describe(data) : "Opening the data."} Drop MNIST or CIFAR-10 files anywhere: nothing leaves this machine.
       </p>

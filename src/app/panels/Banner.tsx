@@ -6,13 +6,13 @@ import { IconButton } from "../controls/IconButton";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 
-/** What to do about each kind of failure. What was recorded stays in sight. */
+/** What to do about failures whose own sentence does not say it. */
 const ADVICE: Readonly<Record<FailureCode, string>> = {
-  backend: "Choose another backend under Advanced, or try again.",
+  backend: "",
   "device-lost": "The graphics device went away. Try again, or choose WASM under Advanced.",
-  "not-finite": "Lower the learning rates or lambda, then start again.",
-  data: "Choose another data set, or open its files again.",
-  config: "Correct the setting, then start again.",
+  "not-finite": "",
+  data: "",
+  config: "",
   memory: "Choose a smaller width or batch, then start again.",
   internal: "Try again; the settings are kept.",
 };

@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** Every exporter there is; those that have nothing to write yet are greyed. */
-export function ExportMenu({ isOpen, onOpenChange }: Props) {
+export default function ExportMenu({ isOpen, onOpenChange }: Props) {
   const { history } = useHistory();
   const space = useSpace();
   const ran = useRun((state) => state.ran?.config);

@@ -1,12 +1,15 @@
+import { lazy, Suspense } from "react";
 import { Button } from "react-aria-components/Button";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { retrain } from "../bridge/client";
-import { openPolicy } from "../bridge/policy-file";
 import { deriveIfPossible, useRunActions } from "../controls/run-actions";
+import { takeFiles } from "../controls/take-files";
 import { bits } from "../format";
 import { useDock } from "../store/dock";
 import { useHistory, useRun, type PolicySource } from "../store/run";
-import { ExportMenu } from "./ExportMenu";
+
+/** Writers and the policy's schema come when the page stands. */
+const ExportMenu = lazy(() => import("./ExportMenu"));
 
 interface Props {
   readonly isExportOpen: boolean;
@@ -38,15 +41,14 @@ export function PolicyActions({ isExportOpen, onExportOpenChange }: Props) {
         >
           Retrain
         </Button>
-        <FileTrigger
-          acceptedFileTypes={[".json", "application/json"]}
-          onSelect={(files) => files?.[0] && void openPolicy(files[0])}
-        >
+        <FileTrigger acceptedFileTypes={[".json", "application/json"]} onSelect={(files) => void takeFiles([...(files ?? [])])}>
           <Button className="button" isDisabled={actions.busy}>
             Open policy
           </Button>
         </FileTrigger>
-        <ExportMenu isOpen={isExportOpen} onOpenChange={onExportOpenChange} />
+        <Suspense fallback={<Button className="button">Export</Button>}>
+          <ExportMenu isOpen={isExportOpen} onOpenChange={onExportOpenChange} />
+        </Suspense>
       </div>
     </section>
   );
