@@ -23,5 +23,9 @@ export async function openData(name: string, seed: number): Promise<Dataset> {
 
 async function namedBytes(path: string): Promise<NamedBytes> {
   const { size } = await stat(path);
-  return { name: basename(path), size, stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array<ArrayBuffer>> };
+  return {
+    name: basename(path),
+    size,
+    stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array<ArrayBuffer>>,
+  };
 }

@@ -47,14 +47,14 @@ async function checkFolder(dir: string, only: string): Promise<readonly FileResu
   const files = entries.filter((name) => name.endsWith(".json") && name.includes(only)).sort();
   const results: FileResult[] = [];
   for (const name of files)
-    results.push({ file: relative(".", join(dir, name)), cases: checkText(await readFile(join(dir, name), "utf8")) });
+    results.push({ file: relative(".", join(dir, name)), cases: await checkText(await readFile(join(dir, name), "utf8")) });
   return results;
 }
 
 /** A file that is damaged fails as a case of its own: it must not hide the others. */
-function checkText(text: string): readonly CaseResult[] | null {
+async function checkText(text: string): Promise<readonly CaseResult[] | null> {
   try {
-    return checkGolden(JSON.parse(text), { exact: true });
+    return await checkGolden(JSON.parse(text), { exact: true });
   } catch (error) {
     return [
       { name: "(file)", maxAbs: NaN, maxRel: NaN, tolerance: { abs: 0, rel: 0 }, pass: false, worst: (error as Error).message },

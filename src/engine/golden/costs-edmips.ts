@@ -1,18 +1,18 @@
 /** costs.edmips/1: the cost model on the published networks' layer lists. */
 import { costTotals, complexity, type LayerBits } from "../../core/cost";
 import type { Layer } from "../../core/layers";
-import { compare, type CaseResult } from "./compare";
+import { compare, type CaseResult, type Comparison } from "./compare";
 import { field, type Json } from "./read";
 
 /** float32 sums in the published code. */
 const TOLERANCE = { abs: 0, rel: 1e-5 };
 
-export function checkEdmipsCosts(json: Json): readonly CaseResult[] {
+export function checkEdmipsCosts(json: Json): Promise<readonly CaseResult[]> {
   const layers = field<readonly Json[]>(json, "layers").map(toLayer);
   const unit = field<number>(json, "totals", "normaliser_M");
   const uniform = (weight: number, activation: number): readonly LayerBits[] => layers.map(() => ({ weight, activation }));
   const sizeBitOps = (bits: readonly LayerBits[]): number => complexity(layers, bits) * unit;
-  const results: CaseResult[] = [];
+  const comparisons: Comparison[] = [];
 
   const totals = compare("layers", TOLERANCE);
   const sum = (pick: (layer: Layer) => number): number => layers.reduce((total, layer) => total + pick(layer), 0);
@@ -24,14 +24,14 @@ export function checkEdmipsCosts(json: Json): readonly CaseResult[] {
     layers.map((layer) => layer.sizeProduct / 1e6),
     field<readonly Json[]>(json, "layers").map((layer) => field<number>(layer, "size_product_M")),
   );
-  results.push(totals.result());
+  comparisons.push(totals);
 
   for (const entry of field<readonly Json[]>(json, "uniform")) {
     const bits = uniform(field(entry, "weight_bits"), field(entry, "activ_bits"));
     const comparison = compare(`uniform W${bits[0]?.weight}A${bits[0]?.activation}`, TOLERANCE);
     comparison.check("BitOps from size products", [sizeBitOps(bits)], [field(entry, "bitops_M_size_product")]);
     comparison.check("BitOps", [costTotals(layers, bits).bitOps / 1e6], [field(entry, "bitops_M_macs")]);
-    results.push(comparison.result());
+    comparisons.push(comparison);
   }
 
   for (const name of ["published_policy", "random_policy"]) {
@@ -49,7 +49,7 @@ export function checkEdmipsCosts(json: Json): readonly CaseResult[] {
       [field(entry, "normalised_bit")],
     );
     comparison.check("average weight bits", [ours.averageWeightBits], [field(entry, "average_weight_bits")]);
-    results.push(comparison.result());
+    comparisons.push(comparison);
   }
 
   const initial = compare("initial probabilities", TOLERANCE);
@@ -60,8 +60,8 @@ export function checkEdmipsCosts(json: Json): readonly CaseResult[] {
   );
   initial.check("complexity", [complexity(layers, expected)], [field(json, "initial_alpha", "complexity_loss")]);
   initial.check("expected BitOps", [sizeBitOps(expected)], [field(json, "initial_alpha", "expected_bitops_M")]);
-  results.push(initial.result());
-  return results;
+  comparisons.push(initial);
+  return Promise.all(comparisons.map((comparison) => comparison.result()));
 }
 
 /** Rebuilt from the geometry, so that MACs and size products are our own arithmetic. */

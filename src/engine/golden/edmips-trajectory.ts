@@ -19,7 +19,7 @@ export type Extent = "all steps" | "first step";
 
 const ROLE_WORD: Readonly<Record<Role, string>> = { weight: "weight", activation: "activ" };
 
-export function checkTrajectory(json: Json, extent: Extent): readonly CaseResult[] {
+export async function checkTrajectory(json: Json, extent: Extent): Promise<readonly CaseResult[]> {
   const tolerance = tolerancesOf(json);
   const layers = searchedNames(json);
   const config = field<Json>(json, "config");
@@ -52,9 +52,9 @@ export function checkTrajectory(json: Json, extent: Extent): readonly CaseResult
   };
   const mode = { training: true, random: createRandom(3) } as const;
   const batches = field<readonly Json[]>(json, "batches").map(toBatch);
-  const results: CaseResult[] = [];
+  const comparisons: Comparison[] = [];
 
-  results.push(
+  comparisons.push(
     checkFirstStep(json, { network, relaxation, names, layers }, () =>
       computeGradients(network, batches[0] as Batch, openPass, optimizer, ["weights", "architecture"], mode),
     ),
@@ -67,16 +67,19 @@ export function checkTrajectory(json: Json, extent: Extent): readonly CaseResult
     const factor = 0.1 ** Math.floor(epoch / field<number>(config, "step_epoch"));
     const rates = { weights: field<number>(config, "lr") * factor, architecture: field<number>(config, "lra") * factor };
     const result = trainStep(network, batches[field<number>(step, "batch")] as Batch, openPass, optimizer, rates, mode);
-    const [ce, penalty] = [result.taskLoss.dataSync()[0] as number, (result.penalty as tf.Scalar).dataSync()[0] as number];
+    const penalty = result.penalty as tf.Scalar;
+    tf.tidy(() => {
+      run.check(`ce ${t}`, result.taskLoss, [field(step, "ce")]);
+      run.check(`complexity ${t}`, tf.div(penalty, lambda), [field(step, "complexity")], { tolerance: tolerance.complexity });
+      run.check(`total ${t}`, tf.add(result.taskLoss, penalty), [field(step, "total")]);
+    });
     disposeStep(result);
-    run.check(`ce ${t}`, [ce], [field(step, "ce")]);
-    run.check(`complexity ${t}`, [penalty / lambda], [field(step, "complexity")], tolerance.complexity);
-    run.check(`total ${t}`, [ce + penalty], [field(step, "total")]);
     checkProbabilities(relaxation, layers, step, run, tolerance.alpha);
   });
-  results.push(run.result());
-  if (extent === "all steps") results.push(checkFinal(json, { network, relaxation, names, layers }));
+  comparisons.push(run);
+  if (extent === "all steps") comparisons.push(checkFinal(json, { network, relaxation, names, layers }));
 
+  const results = await Promise.all(comparisons.map((comparison) => comparison.result()));
   for (const batch of batches) tf.dispose([batch.x, batch.labels]);
   optimizer.dispose();
   relaxation.dispose();
@@ -97,23 +100,21 @@ function checkFirstStep(
   json: Json,
   { network, names, layers }: Run,
   compute: () => ReturnType<typeof computeGradients>,
-): CaseResult {
+): Comparison {
   const comparison = compare("step 0 gradients", field<Tolerance>(json, "tolerance", "step0_grads"));
   const before = new Map([...network.running].map(([name, variable]) => [name, tf.clone(variable)]));
   const { gradients, ...step } = compute();
   const golden = field<Json>(json, "step0", "grads");
   for (const [goldenName, name] of names) {
-    comparison.check(
-      goldenName,
-      (gradients.get("weights")?.get(name) as tf.Tensor).dataSync(),
-      tensorOf(golden[goldenName]).data,
-    );
+    comparison.check(goldenName, gradients.get("weights")?.get(name) as tf.Tensor, tensorOf(golden[goldenName]).data);
   }
   for (const role of ROLES) {
-    const rows = gradients.get("architecture")?.get(role)?.arraySync() as number[][];
-    layers.forEach((layer, l) => {
-      comparison.check(alphaName(layer, role), rows[l] ?? [], tensorOf(golden[alphaName(layer, role)]).data);
-    });
+    const rows = gradients.get("architecture")?.get(role) as tf.Tensor;
+    comparison.check(
+      `alpha ${role}`,
+      rows,
+      layers.flatMap((layer) => [...tensorOf(golden[alphaName(layer, role)]).data]),
+    );
   }
   for (const byName of gradients.values()) tf.dispose([...byName.values()]);
   disposeStep(step);
@@ -121,7 +122,7 @@ function checkFirstStep(
     (network.running.get(name) as tf.Variable).assign(value);
     value.dispose();
   }
-  return comparison.result();
+  return comparison;
 }
 
 function checkProbabilities(
@@ -136,46 +137,43 @@ function checkProbabilities(
     for (const role of ROLES) {
       const word = ROLE_WORD[role];
       const rows = (what: string): readonly number[] => layers.flatMap((layer) => field<number[]>(step, what, layer));
-      run.check(`alpha_${word}`, (relaxation.architecture.get(role) as tf.Variable).dataSync(), rows(`alpha_${word}`), tolerance);
-      run.check(`p_${word}`, pass.probabilities(role).dataSync(), rows(`p_${word}`), tolerance);
+      run.check(`alpha_${word}`, relaxation.architecture.get(role) as tf.Variable, rows(`alpha_${word}`), { tolerance });
+      run.check(`p_${word}`, pass.probabilities(role), rows(`p_${word}`), { tolerance });
     }
   });
 }
 
-function checkFinal(json: Json, { network, relaxation, names, layers }: Run): CaseResult {
+function checkFinal(json: Json, { network, relaxation, names, layers }: Run): Comparison {
   const comparison = compare("final state and policy", tolerancesOf(json).parameters);
   const parameters = field<Json>(json, "final", "parameters");
   const all = new Map([...network.trainable, ...relaxation.parameters]);
   for (const [goldenName, name] of names) {
-    comparison.check(goldenName, (all.get(name) as tf.Variable).dataSync(), tensorOf(parameters[goldenName]).data);
+    comparison.check(goldenName, all.get(name) as tf.Variable, tensorOf(parameters[goldenName]).data);
   }
   for (const [goldenName, value] of Object.entries(field<Json>(json, "final", "buffers"))) {
     const own = goldenName.replace(".running_mean", ".mean").replace(".running_var", ".variance");
     const variable = network.running.get(own);
-    if (variable) comparison.check(goldenName, variable.dataSync(), tensorOf(value).data);
+    if (variable) comparison.check(goldenName, variable, tensorOf(value).data);
   }
   const policy = field<readonly Json[]>(json, "final", "policy");
   const config = field<Json>(json, "config");
   tf.tidy(() => {
     for (const role of ROLES) {
       const word = ROLE_WORD[role];
-      const winners = tf.argMax(relaxation.architecture.get(role) as tf.Variable, 1).dataSync();
+      const winners = tf.argMax(relaxation.architecture.get(role) as tf.Variable, 1);
       const bits = field<number[]>(config, role === "weight" ? "wbits" : "abits");
       const golden = layers.map((layer) =>
-        field<number>(
-          policy.find((entry) => entry["name"] === layer),
-          `${word}_bits`,
+        bits.indexOf(
+          field(
+            policy.find((entry) => entry["name"] === layer),
+            `${word}_bits`,
+          ),
         ),
       );
-      comparison.check(
-        `${word} bits`,
-        [...winners].map((k) => bits[k] as number),
-        golden,
-        { abs: 0.5, rel: 0 },
-      );
+      comparison.check(`${word} candidate`, winners, golden, { tolerance: { abs: 0.5, rel: 0 } });
     }
   });
-  return comparison.result();
+  return comparison;
 }
 
 interface Tolerances {

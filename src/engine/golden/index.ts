@@ -15,7 +15,7 @@ interface Precision {
 
 interface Checker {
   readonly schema: string;
-  readonly run: (json: Json, precision: Precision) => readonly CaseResult[];
+  readonly run: (json: Json, precision: Precision) => Promise<readonly CaseResult[]>;
 }
 
 const CHECKERS: readonly Checker[] = [
@@ -28,7 +28,7 @@ const CHECKERS: readonly Checker[] = [
 ];
 
 /** Results of one golden file's cases; null if no checker knows its schema. Throws a RangeError if the file does not fit its schema. */
-export function checkGolden(json: unknown, precision: Precision): readonly CaseResult[] | null {
+export async function checkGolden(json: unknown, precision: Precision): Promise<readonly CaseResult[] | null> {
   const schema = (json as { readonly schema?: unknown } | null)?.schema;
   const checker = CHECKERS.find((known) => known.schema === schema);
   return checker ? checker.run(json as Json, precision) : null;
