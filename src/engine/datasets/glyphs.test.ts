@@ -14,7 +14,7 @@ test("the test images do not depend on how many training images there are", () =
 });
 
 test("no training image is a test image", () => {
-  const { train, test: held } = generateGlyphs(1, SMALL);
+  const { train, test: held } = generateGlyphs(1, { train: 100, test: 100 });
   const texts = (images: Uint8Array): string[] =>
     Array.from({ length: images.length / 400 }, (_, i) => images.subarray(i * 400, (i + 1) * 400).join());
   const all = [...texts(train.images), ...texts(held.images)];

@@ -298,7 +298,8 @@ describe("gzip", () => {
 
   test("no more is allocated than the file can unpack to", async () => {
     const reader = await openBytes(await gz(file("x", new Uint8Array(100))));
-    await expect(reader.read(2 ** 30, "content")).rejects.toThrow(/cut off/);
+    // As much as no buffer can hold: allocating it first would throw something else.
+    await expect(reader.read(2 ** 52, "content")).rejects.toThrow(/cut off/);
     await reader.close();
   });
 
