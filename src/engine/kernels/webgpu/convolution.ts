@@ -35,7 +35,7 @@ export function convolutionFilterGradient(
   const pixels = pixelsOf(info);
   const tile = tileFor(rows, columns);
   const [across, down] = tilesOf(tile, rows, columns);
-  const wantedParts = Math.min(WANTED_GROUPS / (across * down), pixels / (4 * TILE_DEPTH));
+  const wantedParts = Math.min(WANTED_GROUPS / (across * down), pixels / LEAST_PIXELS);
   const parts = partsOf(Math.ceil(pixels / TILE_DEPTH), wantedParts);
   const partials = backend.makeTensorInfo([parts, rows, columns], "float32");
   const widths = [widthOf(info.inChannels), widthOf(info.outChannels)] as const;
@@ -85,6 +85,9 @@ export function depthwiseFilterGradient(
 }
 
 type Shape4 = [number, number, number, number];
+
+/** Pixels below which a part would cost more to add than to compute. */
+const LEAST_PIXELS = 128;
 
 /** Enough to fill a large GPU. */
 const WANTED_GROUPS = 1024;

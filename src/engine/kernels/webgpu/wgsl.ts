@@ -35,22 +35,33 @@ export function columnLanes(columns: number): number {
  * column gets them. A tree of fixed shape: the same bits each time. `columns` is a power of two; 1 sums over the workgroup.
  */
 export function columnSums(count: number, columns: number): string {
+  const chunks = Math.ceil(count / SUMMED_TOGETHER);
+  const members = (chunk: number) => Math.min(SUMMED_TOGETHER, count - chunk * SUMMED_TOGETHER);
   const at = (k: number, lane: string) => `columnScratch[${k * LANES}u + ${lane}]`;
   return `
-var<workgroup> columnScratch: array<f32, ${count * LANES}>;
+var<workgroup> columnScratch: array<f32, ${members(0) * LANES}>;
 fn columnSums(values: array<f32, ${count}>, lane: u32) -> array<f32, ${count}> {
+  var sums: array<f32, ${count}>;
+  ${unroll(
+    chunks,
+    (chunk) => `
   workgroupBarrier();
-  ${unroll(count, (k) => `${at(k, "lane")} = values[${k}];`)}
+  ${unroll(members(chunk), (k) => `${at(k, "lane")} = values[${chunk * SUMMED_TOGETHER + k}];`)}
   workgroupBarrier();
   for (var stride = ${LANES / 2}u; stride >= ${columns}u; stride >>= 1u) {
     if (lane < stride) {
-      ${unroll(count, (k) => `${at(k, "lane")} += ${at(k, "lane + stride")};`)}
+      ${unroll(members(chunk), (k) => `${at(k, "lane")} += ${at(k, "lane + stride")};`)}
     }
     workgroupBarrier();
   }
-  return array<f32, ${count}>(${unroll(count, (k) => at(k, `lane % ${columns}u`), ", ")});
+  ${unroll(members(chunk), (k) => `sums[${chunk * SUMMED_TOGETHER + k}] = ${at(k, `lane % ${columns}u`)};`)}`,
+  )}
+  return sums;
 }`;
 }
+
+/** Values a lane that `columnSums` folds at once: more would take more workgroup memory, fewer more barriers. */
+const SUMMED_TOGETHER = 4;
 
 /**
  * Division and square root as IEEE 754 has them. WGSL allows errors of a few units in the last place; one step of Newton's method
