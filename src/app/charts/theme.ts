@@ -4,7 +4,7 @@
  * which keeps it away from the neutral grey of float.
  */
 import { FLOAT_BITS } from "../../core/cost";
-import { mix, parseHex, type Rgb } from "./oklab";
+import { mix, parseHex, toOklab, type Rgb } from "./oklab";
 
 /** Widths that have a token of their own. */
 export const MAX_BITS = 8;
@@ -60,6 +60,9 @@ export function bitRgb(palette: Palette, bits: number): Rgb {
   const at = (width: number): Rgb => palette.bits[width - 1] ?? parseHex(palette.surface2);
   return share === 0 ? at(low) : mix(at(low), at(high), share);
 }
+
+/** Black or white, whichever reads on a colour of the scale. */
+export const textOn = (rgb: Rgb): string => (toOklab(rgb)[0] > BLACK_TEXT_FROM ? "#000000" : "#ffffff");
 
 /** Steps of the colour table per bit: finer ones give the same 8-bit colours. */
 const TABLE_STEPS = 32;

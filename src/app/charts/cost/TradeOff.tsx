@@ -1,0 +1,238 @@
+import { memo, useMemo, useRef, useState } from "react";
+import type { TrainResult } from "../../../core/protocol";
+import { bits, compact, percent } from "../../format";
+import { useHistory } from "../../store/run";
+import { ChartEmpty } from "../frame/ChartEmpty";
+import { ChartFrame } from "../frame/ChartFrame";
+import { SKIP_EXPORT } from "../frame/export-picture";
+import { useSize, type Size } from "../frame/use-size";
+import { placeLabels } from "../place-labels";
+import { linearTicks, logTicks } from "../ticks";
+import { tradeOffPoints, tradeOffScale, type TradeOffPoint } from "./trade-off-points";
+
+interface Props {
+  /** Results of the runs before this one. */
+  readonly earlier?: readonly TrainResult[];
+}
+
+const NONE: readonly TrainResult[] = [];
+
+/** Accuracy against cost of all trained networks. */
+export function TradeOff({ earlier = NONE }: Props) {
+  const { history, version } = useHistory();
+  return <TradeOffFigure {...{ history, version, earlier }} />;
+}
+
+type FigureProps = ReturnType<typeof useHistory> & Required<Props>;
+
+const TradeOffFigure = memo(function TradeOffFigure({ history, version, earlier }: FigureProps) {
+  // The history changes in place: the version says when.
+  const points = useMemo(() => tradeOffPoints(history, earlier), [history, version, earlier]);
+  const [pointed, setPointed] = useState<TradeOffPoint | null>(null);
+  return (
+    <ChartFrame
+      title="Trade-off"
+      note={<Readout point={pointed} />}
+      fileName="bitloom-trade-off"
+      table={() => ({
+        columns: ["network", "kind", "run", "BitOps", "average bits", "test accuracy"],
+        rows: points.map(({ label, kind, isEarlier, totals, accuracy }) => [
+          label,
+          kind,
+          isEarlier ? "earlier" : "this",
+          totals.bitOps,
+          totals.averageBits,
+          accuracy,
+        ]),
+      })}
+      explanation={<TradeOffExplanation />}
+    >
+      {points.length > 0 ? (
+        <TradeOffPlot {...{ points, pointed, setPointed }} />
+      ) : (
+        <ChartEmpty>
+          Start a search and retrain its policy: each trained network becomes a point of accuracy against cost here.
+        </ChartEmpty>
+      )}
+    </ChartFrame>
+  );
+});
+
+const Readout = ({ point }: { readonly point: TradeOffPoint | null }) =>
+  point ? (
+    <span className="readout">
+      {point.label} <b>{percent(point.accuracy, 2)}</b> {compact(point.totals.bitOps)} {bits(point.totals.averageBits)}&nbsp;bits
+    </span>
+  ) : (
+    <>test accuracy against BitOps</>
+  );
+
+interface PlotProps {
+  readonly points: readonly TradeOffPoint[];
+  readonly pointed: TradeOffPoint | null;
+  readonly setPointed: (point: TradeOffPoint | null) => void;
+}
+
+function TradeOffPlot(props: PlotProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const size = useSize(element);
+  return (
+    <div className="trade-off" ref={element}>
+      {size && size.width > 0 && size.height > EDGES.top + EDGES.bottom && <Drawing {...props} size={size} />}
+    </div>
+  );
+}
+
+const EDGES = { top: 8, right: 10, bottom: 20, left: 46 } as const;
+/** Strip at the right for the float network, beyond a break of the axis. */
+const FLOAT_STRIP = 34;
+const TEXT = 12;
+const LETTER = 6.6;
+
+function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly size: Size }) {
+  const hasFloat = points.some(({ kind }) => kind === "float");
+  const scale = useMemo(() => tradeOffScale(points), [points]);
+  const right = size.width - EDGES.right - (hasFloat ? FLOAT_STRIP : 0);
+  const bottom = size.height - EDGES.bottom;
+  const toX = (bitOps: number): number =>
+    EDGES.left + (Math.log(bitOps / scale.x.min) / Math.log(scale.x.max / scale.x.min)) * (right - EDGES.left);
+  const toY = (accuracy: number): number =>
+    bottom - ((accuracy - scale.y.min) / (scale.y.max - scale.y.min)) * (bottom - EDGES.top);
+  const places = points.map((point) => ({
+    x: point.kind === "float" ? size.width - EDGES.right - FLOAT_STRIP / 2 : toX(point.totals.bitOps),
+    y: toY(point.accuracy),
+  }));
+  const shown = points.filter(({ isEarlier }) => !isEarlier);
+  const area = { left: EDGES.left + 2, top: 0, width: size.width - EDGES.left - 2, height: bottom };
+  const labels = placeLabels(
+    shown.map(({ label }, i) => ({ x: places[i]?.x ?? 0, y: places[i]?.y ?? 0, width: label.length * LETTER, height: TEXT + 2 })),
+    area,
+  );
+  const uniform = points.flatMap(({ kind, isEarlier }, i) => {
+    const place = places[i];
+    return kind === "uniform" && !isEarlier && place ? [`${place.x.toFixed(1)} ${place.y.toFixed(1)}`] : [];
+  });
+  return (
+    <svg width={size.width} height={size.height} role="img" aria-label={describe(points)} onPointerLeave={() => setPointed(null)}>
+      <Axes {...{ scale, toX, toY, right, bottom, hasFloat, width: size.width }} />
+      {uniform.length > 1 && <path className="uniform-line" d={`M${uniform.join("L")}`} />}
+      {points.map((point, i) => {
+        const at = places[i];
+        return at && <Mark key={`${point.kind} ${point.label} ${i}`} point={point} at={at} isPointed={point === pointed} />;
+      })}
+      {labels.map((box, i) => {
+        const point = shown[i];
+        return (
+          box &&
+          point && (
+            <text
+              key={i}
+              className={point.kind === "policy" ? "point-label strong" : "point-label"}
+              x={box.left}
+              y={box.top + TEXT - 1}
+            >
+              {point.label}
+            </text>
+          )
+        );
+      })}
+      {points.map((point, i) => (
+        <circle
+          key={i}
+          {...SKIP_EXPORT}
+          className="point-target"
+          cx={places[i]?.x ?? 0}
+          cy={places[i]?.y ?? 0}
+          r={12}
+          onPointerEnter={() => setPointed(point)}
+        />
+      ))}
+    </svg>
+  );
+}
+
+function Mark({
+  point,
+  at,
+  isPointed,
+}: {
+  readonly point: TradeOffPoint;
+  readonly at: { readonly x: number; readonly y: number };
+  readonly isPointed: boolean;
+}) {
+  const { kind, isEarlier } = point;
+  const className = `point point-${kind}${isEarlier ? " earlier" : ""}${isPointed ? " pointed" : ""}`;
+  return kind === "float" ? (
+    <rect className={className} x={at.x - 3.5} y={at.y - 3.5} width={7} height={7} />
+  ) : (
+    <circle className={className} cx={at.x} cy={at.y} r={kind === "policy" && !isEarlier ? 5 : 3.5} />
+  );
+}
+
+interface AxesProps {
+  readonly scale: ReturnType<typeof tradeOffScale>;
+  readonly toX: (bitOps: number) => number;
+  readonly toY: (accuracy: number) => number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly hasFloat: boolean;
+  readonly width: number;
+}
+
+function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
+  const rows = linearTicks(scale.y.min * 100, scale.y.max * 100, Math.max(2, Math.floor(bottom / 32)));
+  const decimals = rows.every(Number.isInteger) ? 0 : 1;
+  return (
+    <g>
+      {rows.map((tick) => (
+        <g key={tick}>
+          <path className="chart-grid" d={`M${EDGES.left} ${Math.round(toY(tick / 100)) + 0.5}H${width - EDGES.right}`} />
+          <text className="chart-label" x={EDGES.left - 5} y={toY(tick / 100)} dy="0.35em" textAnchor="end">
+            {`${tick.toFixed(decimals)}\u00a0%`}
+          </text>
+        </g>
+      ))}
+      <path className="chart-axis" d={`M${EDGES.left} ${bottom + 0.5}H${right}`} />
+      {logTicks(scale.x.min, scale.x.max, Math.max(2, Math.floor((right - EDGES.left) / 52))).map((tick) => (
+        <g key={tick}>
+          <path className="chart-axis" d={`M${toX(tick)} ${bottom}v4`} />
+          <text className="chart-label" x={toX(tick)} y={bottom + 15} textAnchor="middle">
+            {compactTick(tick)}
+          </text>
+        </g>
+      ))}
+      {hasFloat && (
+        <>
+          <path
+            className="chart-axis"
+            d={`M${right} ${bottom + 4}l4 -8m2 8l4 -8M${right + 10} ${bottom + 0.5}H${width - EDGES.right}`}
+          />
+          <text className="chart-label" x={width - EDGES.right - FLOAT_STRIP / 2 + 4} y={bottom + 15} textAnchor="middle">
+            32/32
+          </text>
+        </>
+      )}
+    </g>
+  );
+}
+
+/** Ticks are round: "20 M", not "20.0 M". */
+const compactTick = (value: number): string => compact(value).replace(/\.0+(?=\D|$)/, "");
+
+const describe = (points: readonly TradeOffPoint[]): string =>
+  `Test accuracy against BitOps. ${points
+    .filter(({ isEarlier }) => !isEarlier)
+    .map(({ label, accuracy, totals }) => `${label}: ${percent(accuracy)} at ${compact(totals.bitOps, "BitOps")}`)
+    .join("; ")}.`;
+
+const TradeOffExplanation = () => (
+  <>
+    <p>
+      Each point is a trained network: test accuracy against the bit operations of the searched layers on a logarithmic axis. The
+      grey points on a line have the same bits in all searched layers. The large point is the derived policy; it is worth its
+      search when it lies above that line. The square beyond the break is the float network, the hollow point the searching
+      network with its mixture of candidates, which cannot be deployed.
+    </p>
+    <p>Faint points are earlier runs of this session. EdMIPS, CVPR 2020: figure 5.</p>
+  </>
+);

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { emptyHistory, recordEvent } from "../../../core/history";
+import { spaceOf } from "../../store/space";
+import { DEFAULT_CONFIG } from "../../../core/config";
+import { gaugePosition, gaugeState, timesSmaller, uniformTotals } from "./gauge-state";
+
+const data = {
+  id: "glyphs",
+  name: "Glyphs",
+  classes: ["0", "1"],
+  height: 16,
+  width: 16,
+  channels: 1,
+  trainCount: 8,
+  testCount: 8,
+};
+const built = spaceOf(DEFAULT_CONFIG, data);
+if (!built.ok) throw new Error(built.message);
+const { space } = built;
+
+it("shows the mean of the candidates before a search", () => {
+  const { now, begun, decided } = gaugeState(emptyHistory(), space, null);
+  expect([now.averageWeightBits, now.averageActivationBits, begun, decided]).toEqual([2.5, 3, false, null]);
+});
+
+it("shows the totals of the snapshot at a time", () => {
+  const history = emptyHistory();
+  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 20, epochs: 1 } });
+  for (const [step, bits] of [
+    [10, 4],
+    [20, 2],
+  ] as const) {
+    const relaxed = { probabilities: new Float32Array(), bits: new Float32Array(), totals: uniformTotals(space, bits) };
+    const rest = { epoch: 1, knobs: { lambda: 1 }, taskLoss: 1, penalty: 1, accuracy: 1, rate: 1, speed: 1, secondsLeft: 1 };
+    recordEvent(history, { type: "snapshot", snapshot: { step, relaxed, ...rest } });
+  }
+  expect(gaugeState(history, space, 12).now.averageBits).toBeCloseTo(4);
+  expect(gaugeState(history, space, null).now.averageBits).toBeCloseTo(2);
+});
+
+describe("the log bar", () => {
+  it("has 1/1 at its start, float at its end and equal ratios at equal distances", () => {
+    const places = [1, 2, 4, 8, 32].map((bits) => gaugePosition(uniformTotals(space, bits)));
+    [0, 0.2, 0.4, 0.6, 1].forEach((place, i) => expect(places[i]).toBeCloseTo(place));
+  });
+  it("counts 8/8 as sixteen times smaller than float", () => {
+    expect(timesSmaller(uniformTotals(space, 8))).toBeCloseTo(16);
+  });
+});

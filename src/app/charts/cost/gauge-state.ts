@@ -1,0 +1,53 @@
+/** What a search costs now and what its policy costs. Everything is over the searched layers. */
+import { FLOAT_BITS, costTotals, type CostTotals } from "../../../core/cost";
+import type { History } from "../../../core/history";
+import type { SearchSpace } from "../../../core/search";
+import { pointAt, relaxedPoints } from "../time-axis";
+
+export interface GaugeState {
+  /** Expected bits: of the search, or of uniform probabilities before it has begun. */
+  readonly now: CostTotals;
+  readonly begun: boolean;
+  /** Of the policy, null before there is one. */
+  readonly decided: CostTotals | null;
+}
+
+/** The state at a time, null for now. */
+export function gaugeState(history: History, space: SearchSpace, time: number | null): GaugeState {
+  const relaxed = pointAt(relaxedPoints(history), time)?.snapshot.relaxed ?? null;
+  const layers = new Map(history.policy?.layers.map((layer) => [layer.name, layer]));
+  const decided = space.searched.flatMap(({ name }) => {
+    const layer = layers.get(name);
+    return layer ? [{ weight: layer.weight.bits, activation: layer.activation.bits }] : [];
+  });
+  return {
+    now: relaxed?.totals ?? initialTotals(space),
+    begun: relaxed !== null,
+    decided: decided.length === space.searched.length ? costTotals(space.searched, decided) : null,
+  };
+}
+
+/** Totals at the same bits for all searched layers: 32 is the float network. */
+export const uniformTotals = (space: SearchSpace, bits: number): CostTotals =>
+  costTotals(
+    space.searched,
+    space.searched.map(() => ({ weight: bits, activation: bits })),
+  );
+
+/** How many times less than float. */
+export const timesSmaller = (totals: CostTotals): number => totals.bitOpsFloat / totals.bitOps;
+
+/** Place of a cost on the gauge, 0..1: logarithmic from 1/1 bits to float. */
+export const gaugePosition = ({ averageBits }: CostTotals): number =>
+  Math.min(1, Math.max(0, Math.log(averageBits) / Math.log(FLOAT_BITS)));
+
+function initialTotals(space: SearchSpace): CostTotals {
+  const mean = (site: number): number => {
+    const candidates = space.sites[site]?.candidates ?? [];
+    return candidates.reduce((sum, { bits }) => sum + bits, 0) / candidates.length;
+  };
+  return costTotals(
+    space.searched,
+    space.searched.map((_, i) => ({ weight: mean(2 * i), activation: mean(2 * i + 1) })),
+  );
+}

@@ -1,0 +1,69 @@
+import { memo } from "react";
+import { Area, AreaChart, Line, LineChart } from "recharts";
+import type { History } from "../../../core/history";
+import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
+import { TimePlot } from "../progress/TimePlot";
+import { bitColor } from "../theme";
+import type { SitePoint, SiteSeries } from "./site-series";
+
+interface Props {
+  readonly site: SiteSeries;
+  readonly asLines: boolean;
+  readonly history: History;
+}
+
+const PROBABILITIES = [0, 0.5, 1] as const;
+
+/** Bands (or lines) of the candidates' probabilities; bands add up to 1. */
+export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, history }: Props) {
+  const { points, candidates, extent } = site;
+  if (!extent || points.length === 0) {
+    return <p className="chart-empty">Press Start: the probabilities of the candidates appear here as bands over the steps.</p>;
+  }
+  return (
+    <TimePlot history={history} extent={extent} above="knobs">
+      {(size) => {
+        const common = { ...plotProps(size), data: points as SitePoint[] };
+        const axes = (
+          <>
+            {timeAxis(extent, size)}
+            {valueAxis(PROBABILITIES, String)}
+          </>
+        );
+        const series = candidates.map(({ bits }, k) => ({
+          key: bits,
+          name: `${bits} bits`,
+          dataKey: ({ probabilities }: SitePoint) => probabilities[k] ?? 0,
+          isAnimationActive: false,
+          dot: false,
+          activeDot: false,
+          colour: bitColor(bits),
+        }));
+        return asLines ? (
+          <LineChart {...common}>
+            {axes}
+            {series.map(({ key, colour, ...line }) => (
+              <Line key={key} {...line} stroke={colour} strokeWidth={2} type="linear" />
+            ))}
+          </LineChart>
+        ) : (
+          <AreaChart {...common}>
+            {axes}
+            {series.map(({ key, colour, ...area }) => (
+              <Area
+                key={key}
+                {...area}
+                stackId="candidates"
+                fill={colour}
+                fillOpacity={1}
+                stroke="var(--surface)"
+                strokeWidth={1}
+                type="linear"
+              />
+            ))}
+          </AreaChart>
+        );
+      }}
+    </TimePlot>
+  );
+});

@@ -1,0 +1,94 @@
+import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { SearchSpace } from "../../../core/search";
+import { useHistory } from "../../store/run";
+import { useSpace } from "../../store/settings";
+import { ChartEmpty } from "../frame/ChartEmpty";
+import { ChartFrame } from "../frame/ChartFrame";
+import { setDrawing } from "../frame/export-picture";
+import { canvasPainter } from "../frame/painter";
+import { useColourScheme } from "../frame/use-colour-scheme";
+import { useSize, type Size } from "../frame/use-size";
+import { readPalette } from "../theme";
+import { drawLoom } from "./draw";
+import { loomLayout } from "./layout";
+import { LoomExplanation } from "./LoomExplanation";
+import { LoomPointer } from "./LoomPointer";
+import { LoomReadout } from "./LoomReadout";
+import { loomModel, type LoomModel } from "./model";
+import { loomTable } from "./table";
+
+/** All searched layers over the time of the search; colour is the expected bit-width. */
+export function Loom() {
+  const space = useSpace();
+  const { history, version } = useHistory();
+  return <LoomFigure space={space} history={history} version={version} />;
+}
+
+interface FigureProps extends ReturnType<typeof useHistory> {
+  readonly space: SearchSpace | null;
+}
+
+const LoomFigure = memo(function LoomFigure({ space, history, version }: FigureProps) {
+  // The history changes in place: the version says when.
+  const model = useMemo(() => (space ? loomModel(history, space) : null), [space, history, version]);
+  const [pointed, setPointed] = useState<string | null>(null);
+  return (
+    <ChartFrame
+      title="Bits of each layer during the search"
+      note={model && space && <LoomReadout {...{ model, space, pointed }} />}
+      fileName="bitloom-layers-over-time"
+      table={() => (space ? loomTable(history, space) : { columns: [], rows: [] })}
+      explanation={<LoomExplanation />}
+    >
+      {model ? (
+        <LoomBody {...{ model, pointed, setPointed }} />
+      ) : (
+        <ChartEmpty>The network appears here once its data is ready.</ChartEmpty>
+      )}
+    </ChartFrame>
+  );
+});
+
+interface BodyProps {
+  readonly model: LoomModel;
+  /** Name of the layer under the pointer. */
+  readonly pointed: string | null;
+  readonly setPointed: (layer: string | null) => void;
+}
+
+function LoomBody({ model, pointed, setPointed }: BodyProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const size = useSize(element);
+  return (
+    <div className="loom-body" ref={element}>
+      {size && size.width > 0 && size.height > 0 && <LoomCanvas {...{ model, pointed, setPointed, size }} />}
+      {!model.extent && (
+        <p className="chart-over">Press Start: each layer&rsquo;s bits are woven here, step by step, as the search moves them.</p>
+      )}
+    </div>
+  );
+}
+
+function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly size: Size }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scheme = useColourScheme();
+  const names = useMemo(() => model.rows.map(({ layer }) => layer.name), [model]);
+  const layout = useMemo(() => loomLayout(size, names), [size, names]);
+  useLayoutEffect(() => {
+    const context = canvas.current?.getContext("2d");
+    if (!canvas.current || !context) return;
+    const ratio = window.devicePixelRatio;
+    canvas.current.width = Math.round(size.width * ratio);
+    canvas.current.height = Math.round(size.height * ratio);
+    context.scale(ratio, ratio);
+    const palette = readPalette(canvas.current);
+    drawLoom(canvasPainter(context, getComputedStyle(canvas.current).fontFamily), model, layout, palette);
+    setDrawing(canvas.current, (painter) => drawLoom(painter, model, layout, palette));
+  }, [model, layout, size, scheme]);
+  return (
+    <>
+      <canvas ref={canvas} className="loom-canvas" style={{ width: size.width, height: size.height }} aria-hidden="true" />
+      <LoomPointer {...{ model, layout, pointed, setPointed }} />
+    </>
+  );
+}

@@ -1,0 +1,129 @@
+/** Draws the loom, on the screen and for export. */
+import { bits as bitsText, compact, knob, percent } from "../../format";
+import { rgbText, type Painter } from "../frame/painter";
+import { bitRgb, bitTable, textOn, type Palette } from "../theme";
+import { linearTicks, spacedLabels } from "../ticks";
+import { stageBands, type Extent } from "../time-axis";
+import { shortened, type LoomLayout } from "./layout";
+import { loomColumns, type LoomModel, type LoomRow } from "./model";
+
+/** More columns than this cannot be told apart and cost time. */
+const MAX_COLUMNS = 300;
+/** Half rows of this height have room for "w" and "a" beside them. */
+const LETTER_HALF = 11;
+const KNOB_GAP = 70;
+const TICK_GAP = 64;
+
+export function drawLoom(painter: Painter, model: LoomModel, layout: LoomLayout, palette: Palette): void {
+  drawHeadings(painter, layout, palette, model);
+  if (model.extent) {
+    drawCells(painter, model, model.extent, layout, palette);
+    drawTime(painter, model, model.extent, layout, palette);
+  } else painter.rect(rectOf(layout), palette.surface2);
+  drawGaps(painter, layout, palette, model.rows.length);
+  model.rows.forEach((row, i) => drawRow(painter, row, i, layout, palette));
+}
+
+const rectOf = ({ plot: { left, top, width, height } }: LoomLayout) => ({ x: left, y: top, width, height });
+
+function drawHeadings(painter: Painter, layout: LoomLayout, palette: Palette, { rows }: LoomModel): void {
+  const y = layout.plot.top - 9;
+  const style = { fill: palette.text2 } as const;
+  painter.text(layout.weightX + 28, y, "w", { ...style, align: "right" });
+  painter.text(layout.activationX + 28, y, "a", { ...style, align: "right" });
+  if (layout.barWidth > 0) painter.text(layout.barX, y, "of BitOps", style);
+  if (rows.some(({ decided }) => decided))
+    painter.line(layout.decidedX + 0.5, y + 5, layout.decidedX + 17.5, y + 5, palette.text2);
+}
+
+function drawCells(painter: Painter, { points, rows }: LoomModel, extent: Extent, layout: LoomLayout, palette: Palette): void {
+  const area = rectOf(layout);
+  painter.rect(area, palette.surface2);
+  const columns = Math.max(1, Math.min(MAX_COLUMNS, Math.floor(area.width)));
+  const values = loomColumns(points, extent, columns);
+  if (values.length === 0) return;
+  const colour = bitTable(palette);
+  painter.cells(
+    { columns: values.length, rows: 2 * rows.length, colour: (column, row) => colour(values[column]?.[row] ?? 0) },
+    { ...area, width: (area.width * values.length) / columns },
+  );
+}
+
+/** Lines of the background between rows, thinner ones between the halves of a row. */
+function drawGaps(painter: Painter, { plot, rowHeight, gap }: LoomLayout, palette: Palette, rows: number): void {
+  if (gap === 0) return;
+  for (let row = 0; row < rows; row++) {
+    const y = plot.top + row * rowHeight;
+    painter.rect({ x: plot.left, y: y + rowHeight - gap, width: plot.width, height: gap }, palette.surface);
+  }
+}
+
+function drawRow(painter: Painter, row: LoomRow, i: number, layout: LoomLayout, palette: Palette): void {
+  const { plot, rowHeight, gap } = layout;
+  const top = plot.top + i * rowHeight;
+  const height = rowHeight - gap;
+  const [upper, lower] = [top + height / 4, top + (height * 3) / 4];
+  drawDecided(painter, row, { top, height }, layout, palette);
+  if (row.share !== null && layout.barWidth > 0) {
+    const bar = { x: layout.barX, y: top + height * 0.2, width: layout.barWidth - 46, height: height * 0.6 };
+    painter.rect({ ...bar, width: Math.max(1, bar.width * row.share) }, palette.text2);
+  }
+  if (i % layout.every !== 0) return;
+  const middle = top + height / 2;
+  painter.text(0, middle, shortened(row.layer.name, layout.nameLength), { fill: palette.text });
+  if (height / 2 >= LETTER_HALF) {
+    painter.text(plot.left - 5, upper, "w", { fill: palette.text2, align: "right" });
+    painter.text(plot.left - 5, lower, "a", { fill: palette.text2, align: "right" });
+  }
+  if (!row.bits || row.share === null) return;
+  painter.text(layout.weightX + 28, middle, bitsText(row.bits.weight), { fill: palette.text, align: "right" });
+  painter.text(layout.activationX + 28, middle, bitsText(row.bits.activation), { fill: palette.text, align: "right" });
+  if (layout.barWidth > 0)
+    painter.text(layout.barX + layout.barWidth, middle, percent(row.share), { fill: palette.text, align: "right" });
+}
+
+/** Decided bits beside the last column, with their number where it fits. */
+function drawDecided(
+  painter: Painter,
+  { decided }: LoomRow,
+  { top, height }: { readonly top: number; readonly height: number },
+  { decidedX }: LoomLayout,
+  palette: Palette,
+): void {
+  if (!decided) return;
+  const half = height / 2;
+  [decided.weight, decided.activation].forEach((bits, i) => {
+    const rgb = bitRgb(palette, bits);
+    const y = top + i * half;
+    painter.rect({ x: decidedX, y, width: 18, height: half }, rgbText(rgb));
+    if (half >= LETTER_HALF) painter.text(decidedX + 9, y + half / 2, bitsText(bits, 0), { fill: textOn(rgb), align: "center" });
+  });
+}
+
+function drawTime(painter: Painter, { history }: LoomModel, extent: Extent, { plot }: LoomLayout, palette: Palette): void {
+  const bottom = plot.top + plot.height;
+  const toX = (time: number): number => plot.left + ((time - extent.start) / Math.max(1, extent.end - extent.start)) * plot.width;
+  const style = { fill: palette.text2 } as const;
+  painter.line(plot.left, bottom + 0.5, plot.left + plot.width, bottom + 0.5, palette.border);
+  painter.text(plot.left - 5, bottom + 11, "step", { ...style, align: "right" });
+  for (const time of linearTicks(extent.start, extent.end, Math.max(1, Math.floor(plot.width / TICK_GAP)))) {
+    const x = Math.round(toX(time)) + 0.5;
+    painter.line(x, bottom, x, bottom + 4, palette.text2);
+    painter.text(x, bottom + 11, compact(time), { ...style, align: "center" });
+  }
+  stageBands(history, extent).forEach(({ label, start, end }, i) => {
+    const [from, to] = [toX(start), toX(end)];
+    painter.rect({ x: from, y: bottom + 20, width: to - from - 1, height: 15 }, i % 2 === 0 ? palette.surface2 : palette.border);
+    painter.text((from + to) / 2, bottom + 28, label, { fill: palette.text, align: "center" });
+  });
+  const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
+  for (const { time } of changes) {
+    const x = Math.round(toX(time)) + 0.5;
+    painter.line(x, plot.top - 3, x, bottom, palette.text);
+  }
+  for (const { time, knobs } of spacedLabels(changes, ({ time }) => toX(time), KNOB_GAP)) {
+    const x = toX(time);
+    const align = x > plot.left + plot.width - KNOB_GAP ? "right" : "left";
+    painter.text(x + (align === "left" ? 2 : -2), plot.top - 9, `\u03bb ${knob(knobs.lambda)}`, { fill: palette.text, align });
+  }
+}

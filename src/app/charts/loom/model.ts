@@ -1,0 +1,75 @@
+/** What the loom shows, as numbers: one row a searched layer, columns of equal time. */
+import { costTotals, layerBitOps, type LayerBits } from "../../../core/cost";
+import type { History, HistoryPoint } from "../../../core/history";
+import type { Layer } from "../../../core/layers";
+import type { SearchSpace } from "../../../core/search";
+import { pointAt, relaxedPoints, searchExtent, type Extent } from "../time-axis";
+
+export interface LoomRow {
+  readonly layer: Layer;
+  /** Expected bits at one moment, null before the search. */
+  readonly bits: LayerBits | null;
+  /** Share of the searched layers' BitOps at those bits, 0..1. */
+  readonly share: number | null;
+  /** Of the policy, null before there is one. */
+  readonly decided: LayerBits | null;
+}
+
+export interface LoomModel {
+  readonly history: History;
+  readonly points: readonly HistoryPoint[];
+  readonly extent: Extent | null;
+  readonly rows: readonly LoomRow[];
+}
+
+/** The loom as it stands now. */
+export function loomModel(history: History, space: SearchSpace): LoomModel {
+  const points = relaxedPoints(history).filter(({ snapshot }) => snapshot.relaxed?.bits.length === 2 * space.searched.length);
+  return { history, points, extent: searchExtent(history), rows: rowsAt(points, space, history, null) };
+}
+
+/** The rows at a time, null for now. */
+export function rowsAt(
+  points: readonly HistoryPoint[],
+  space: SearchSpace,
+  history: History,
+  time: number | null,
+): readonly LoomRow[] {
+  const expected = pointAt(points, time)?.snapshot.relaxed?.bits;
+  const bits = space.searched.map((_, i): LayerBits | null => {
+    const [weight, activation] = [expected?.[2 * i], expected?.[2 * i + 1]];
+    return weight === undefined || activation === undefined ? null : { weight, activation };
+  });
+  const known = bits.filter((entry) => entry !== null);
+  const total = known.length === bits.length ? costTotals(space.searched, known).bitOps : null;
+  const decided = new Map(history.policy?.layers.map((layer) => [layer.name, layer]));
+  return space.searched.map((layer, i) => {
+    const own = bits[i] ?? null;
+    const choice = decided.get(layer.name);
+    return {
+      layer,
+      bits: own,
+      share: own && total ? layerBitOps(layer, own) / total : null,
+      decided: choice ? { weight: choice.weight.bits, activation: choice.activation.bits } : null,
+    };
+  });
+}
+
+/**
+ * Expected bits of each column and half row, [column][2 row + half]; a column shows the last snapshot before its end, columns
+ * after the newest snapshot are missing.
+ */
+export function loomColumns(points: readonly HistoryPoint[], extent: Extent, columns: number): readonly Float32Array[] {
+  const newest = points.at(-1)?.time ?? -Infinity;
+  const result: Float32Array[] = [];
+  for (let column = 0; column < columns; column++) {
+    const [from, to] = [0, 1].map((i) => extent.start + ((column + (i ?? 0)) / columns) * (extent.end - extent.start)) as [
+      number,
+      number,
+    ];
+    if (from >= newest && newest < extent.end) break;
+    const bits = pointAt(points, to)?.snapshot.relaxed?.bits;
+    if (bits) result.push(bits);
+  }
+  return result;
+}

@@ -1,0 +1,13 @@
+interface Props {
+  readonly look: "solid" | "dashed" | "point" | "hollow";
+}
+
+/** What a line or point looks like, for a legend. */
+export const LineKey = ({ look }: Props) => (
+  <svg className="line-key" width="16" height="8" aria-hidden="true">
+    {look === "solid" && <path d="M0 4h16" stroke="var(--text)" strokeWidth="1.5" />}
+    {look === "dashed" && <path d="M0 4h16" stroke="var(--accent)" strokeWidth="2" strokeDasharray="4 2" />}
+    {look === "point" && <circle cx="8" cy="4" r="3.5" fill="var(--accent)" />}
+    {look === "hollow" && <circle cx="8" cy="4" r="3" fill="none" stroke="var(--text)" strokeWidth="1.5" />}
+  </svg>
+);

@@ -1,0 +1,124 @@
+import { memo, useMemo } from "react";
+import { Line, LineChart, ReferenceLine } from "recharts";
+import type { History, HistoryPoint } from "../../../core/history";
+import { count, loss } from "../../format";
+import { useHistory } from "../../store/run";
+import { useSelection } from "../../store/selection";
+import { ChartEmpty } from "../frame/ChartEmpty";
+import { ChartFrame } from "../frame/ChartFrame";
+import { Formula } from "../frame/Formula";
+import { axisEnd, linearTicks } from "../ticks";
+import { pointAt, rateDrops, runExtent, thinned } from "../time-axis";
+import { plotProps, timeAxis, valueAxis } from "./plot-axes";
+import { LineKey } from "./LineKey";
+import { TimePlot } from "./TimePlot";
+
+/** Cross-entropy and what the method adds to it, on one axis. */
+export function LossChart() {
+  const { history, version } = useHistory();
+  return <LossFigure history={history} version={version} />;
+}
+
+const LossFigure = memo(function LossFigure({ history, version }: ReturnType<typeof useHistory>) {
+  return (
+    <ChartFrame
+      title="Loss"
+      note={<LossReadout history={history} version={version} />}
+      fileName="bitloom-loss"
+      table={() => ({
+        columns: ["step", "stage", "cross-entropy", "lambda * C", "learning rate"],
+        rows: history.points.map(({ time, stage, snapshot }) => [
+          time,
+          history.stages[stage]?.stage.label ?? "",
+          snapshot.taskLoss,
+          searches(history, stage) ? snapshot.penalty : null,
+          snapshot.rate,
+        ]),
+      })}
+      explanation={<LossExplanation />}
+    >
+      <LossPlot history={history} version={version} />
+    </ChartFrame>
+  );
+});
+
+const LossPlot = memo(function LossPlot({ history, version }: ReturnType<typeof useHistory>) {
+  // The history changes in place: the version says when.
+  const { extent, points, end, drops } = useMemo(() => plotData(history), [history, version]);
+  if (!extent || points.length === 0) return <ChartEmpty>Press Start: both parts of the loss appear here.</ChartEmpty>;
+  return (
+    <TimePlot history={history} extent={extent} above="stages">
+      {(size) => (
+        <LineChart {...plotProps(size)} data={[...points]}>
+          {timeAxis(extent, size)}
+          {valueAxis(linearTicks(0, end, 3), (value) => String(value))}
+          {drops.map(({ time }) => (
+            <ReferenceLine key={time} x={time} stroke="var(--border)" strokeDasharray="2 2" />
+          ))}
+          <Line
+            dataKey={taskLoss}
+            stroke="var(--text)"
+            strokeWidth={1.25}
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+          />
+          <Line
+            dataKey={(point: HistoryPoint) => (searches(history, point.stage) ? point.snapshot.penalty : null)}
+            stroke="var(--accent)"
+            strokeWidth={1.5}
+            strokeDasharray="4 2"
+            dot={false}
+            activeDot={false}
+            isAnimationActive={false}
+          />
+        </LineChart>
+      )}
+    </TimePlot>
+  );
+});
+
+function LossReadout({ history }: ReturnType<typeof useHistory>) {
+  const time = useSelection((state) => state.hoverTime);
+  const point = pointAt(history.points, time);
+  const penalty = point && searches(history, point.stage) ? point.snapshot.penalty : null;
+  return (
+    <span className="readout">
+      <LineKey look="solid" /> cross-entropy <b>{loss(point?.snapshot.taskLoss ?? NaN)}</b> <LineKey look="dashed" /> &lambda;C{" "}
+      <b>{loss(penalty ?? NaN)}</b>
+      {time !== null && point && <span className="readout-step"> step {count(point.time)}</span>}
+    </span>
+  );
+}
+
+const taskLoss = ({ snapshot }: HistoryPoint): number => snapshot.taskLoss;
+const searches = (history: History, stage: number): boolean => history.stages[stage]?.stage.kind === "search";
+
+function plotData(history: History) {
+  const points = thinned(history.points);
+  const highest = points.reduce(
+    (most, { stage, snapshot }) => Math.max(most, snapshot.taskLoss, searches(history, stage) ? snapshot.penalty : 0),
+    0,
+  );
+  return { extent: runExtent(history), points, end: axisEnd(highest, 3), drops: rateDrops(history) };
+}
+
+const LossExplanation = () => (
+  <>
+    <p>
+      What the search makes smaller, in its two parts: the cross-entropy of the last batch, and the complexity C times &lambda;.
+      When both are of the same order, accuracy and cost pull equally. Trainings after the search have no second part. Dashed
+      verticals: the learning rate drops.
+    </p>
+    <Formula>L = cross-entropy + &lambda; C</Formula>
+    <Formula>
+      C = &Sigma;<sub>l</sub> E[b<sup>w</sup>
+      <sub>l</sub>] E[b<sup>a</sup>
+      <sub>l</sub>] S<sub>l</sub> / S<sub>1</sub>
+    </Formula>
+    <p>
+      S is the size of a layer&rsquo;s product; that of the first searched layer is the unit. EdMIPS, CVPR 2020: equations 15 to
+      18, figure 7.
+    </p>
+  </>
+);

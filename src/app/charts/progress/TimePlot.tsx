@@ -1,0 +1,109 @@
+import { useRef, type ReactElement } from "react";
+import type { History } from "../../../core/history";
+import { useSelection } from "../../store/selection";
+import { knob } from "../../format";
+import { useSize, type Size } from "../frame/use-size";
+import { SKIP_EXPORT } from "../frame/export-picture";
+import { spacedLabels } from "../ticks";
+import { stageBands, type Extent } from "../time-axis";
+
+/** Room around the drawing area of every chart over time, in pixels: the cursor is placed without asking the chart. */
+export const PLOT_EDGES = { top: 16, right: 10, bottom: 20, left: 40 } as const;
+
+interface Props {
+  readonly history: History;
+  readonly extent: Extent;
+  /** What stands above the drawing area: names of the stages, or the values of moved knobs. */
+  readonly above: "stages" | "knobs";
+  readonly children: (size: Size) => ReactElement;
+}
+
+/** A chart over time: bands of stages, ticks of knob changes, the shared time cursor; the chart itself comes from outside. */
+export function TimePlot({ history, extent, above, children }: Props) {
+  const element = useRef<HTMLDivElement>(null);
+  const size = useSize(element);
+  const { left, right, top, bottom } = PLOT_EDGES;
+  const width = (size?.width ?? 0) - left - right;
+  return (
+    <div className="time-plot" ref={element}>
+      {size && width > 0 && size.height > top + bottom && (
+        <>
+          {above === "stages" && <Stages {...{ history, extent, width }} />}
+          {children(size)}
+          <KnobTicks {...{ history, extent, width }} isLabelled={above === "knobs"} />
+          <TimeCursor extent={extent} width={width} />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface LayerProps {
+  readonly history: History;
+  readonly extent: Extent;
+  /** Of the drawing area, in pixels. */
+  readonly width: number;
+}
+
+const toX = (time: number, { start, end }: Extent, width: number): number => ((time - start) / Math.max(1, end - start)) * width;
+
+/** Pixels that a letter of a stage's name takes, with some air. */
+const LETTER = 7;
+
+function Stages({ history, extent, width }: LayerProps) {
+  const bands = stageBands(history, extent);
+  return (
+    <div className="plot-area">
+      {bands.map(({ label, start, end }, i) => {
+        const [from, to] = [toX(start, extent, width), toX(end, extent, width)];
+        return (
+          <div key={start} className={i % 2 === 1 ? "stage-band shaded" : "stage-band"} style={{ left: from, width: to - from }}>
+            {to - from > label.length * LETTER && <span>{label}</span>}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Pixels between two labelled knob changes. */
+const KNOB_GAP = 64;
+/** Labels stay inside the drawing area: one at its right end stands left of its tick. */
+const KNOB_LABEL = 60;
+
+function KnobTicks({ history, extent, width, isLabelled }: LayerProps & { readonly isLabelled: boolean }) {
+  const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
+  const labelled = new Set(spacedLabels(changes, ({ time }) => toX(time, extent, width), KNOB_GAP));
+  return (
+    <div className="plot-area">
+      {changes.map((change) => {
+        const x = toX(change.time, extent, width);
+        return (
+          <div key={change.time} className={x > width - KNOB_LABEL ? "knob-tick end" : "knob-tick"} style={{ left: x }}>
+            {isLabelled && labelled.has(change) && <span>{`\u03bb\u00a0${knob(change.knobs.lambda)}`}</span>}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Takes the pointer and shows the cursor: moving it draws no chart again. */
+function TimeCursor({ extent, width }: Omit<LayerProps, "history">) {
+  const time = useSelection((state) => state.hoverTime);
+  const setTime = useSelection((state) => state.setHoverTime);
+  const x = time === null || time < extent.start || time > extent.end ? null : toX(time, extent, width);
+  return (
+    <div
+      className="plot-area plot-pointer"
+      {...SKIP_EXPORT}
+      onPointerMove={({ currentTarget, clientX }) => {
+        const share = (clientX - currentTarget.getBoundingClientRect().left) / width;
+        setTime(extent.start + Math.min(1, Math.max(0, share)) * (extent.end - extent.start));
+      }}
+      onPointerLeave={() => setTime(null)}
+    >
+      {x !== null && <div className="time-cursor" style={{ left: x }} />}
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+/** Axes that all charts over time share. */
+import { XAxis, YAxis } from "recharts";
+import type { Size } from "../frame/use-size";
+import { compact } from "../../format";
+import { linearTicks } from "../ticks";
+import type { Extent } from "../time-axis";
+import { PLOT_EDGES } from "./TimePlot";
+
+const TICK = { fill: "var(--text-2)", fontSize: 12 } as const;
+const LINE = { stroke: "var(--border)" } as const;
+/** Pixels that a tick label of the time axis takes, with air. */
+const TICK_GAP = 56;
+
+/** Margins that leave exactly `PLOT_EDGES`. */
+export const PLOT_MARGIN = { top: PLOT_EDGES.top, right: PLOT_EDGES.right, bottom: 0, left: 0 } as const;
+
+/** What every chart over time passes on: no animation, no focus of its own (values are read beside it). */
+export const plotProps = ({ width, height }: Size) => ({ width, height, margin: PLOT_MARGIN, accessibilityLayer: false });
+
+/** Whole steps of the run. */
+export function timeAxis({ start, end }: Extent, { width }: Size) {
+  const most = Math.max(1, Math.floor((width - PLOT_EDGES.left - PLOT_EDGES.right) / TICK_GAP));
+  return (
+    <XAxis
+      dataKey="time"
+      type="number"
+      domain={[start, end]}
+      ticks={[...linearTicks(start, end, most)]}
+      interval={0}
+      tickFormatter={(time: number) => compact(time)}
+      height={PLOT_EDGES.bottom}
+      tick={TICK}
+      tickSize={3}
+      axisLine={LINE}
+      tickLine={LINE}
+      allowDataOverflow
+    />
+  );
+}
+
+/** Values from `min` to `max`, which must be ticks. */
+export function valueAxis(ticks: readonly number[], format: (value: number) => string) {
+  return (
+    <YAxis
+      type="number"
+      domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+      ticks={[...ticks]}
+      interval={0}
+      tickFormatter={format}
+      width={PLOT_EDGES.left}
+      tick={TICK}
+      tickSize={3}
+      axisLine={LINE}
+      tickLine={LINE}
+      allowDataOverflow
+    />
+  );
+}
