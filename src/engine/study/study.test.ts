@@ -156,6 +156,18 @@ describe("a search", () => {
     });
   });
 
+  test("stops with the device's own words when the backend has failed", async () => {
+    const study = openStudy(CONFIG, DATA);
+    const control = createControl({ lambda: 1e-3 });
+    let failure: string | null = null;
+    const emit = (event: RunEvent): void => {
+      if (event.type === "snapshot") failure = "The WebGPU device was lost.";
+    };
+    const run = runStudy(study, { backend: backend.info, backendFailure: () => failure, control, emit });
+    await expect(run).rejects.toMatchObject({ code: "device-lost", message: "The WebGPU device was lost." });
+    disposeStudy(study);
+  });
+
   test("ends early on request and still derives", async () => {
     const { study, events } = await play({ epochs: 50 }, { lambda: 1e-3 }, (event, control) => {
       if (event.type === "evaluated") control.command({ type: "finish" });

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS, type RunConfig } from "../core/config";
+import { FormatError } from "../core/dataset";
+import type { RunEvent, SearchWorker } from "../core/protocol";
+import { generateGlyphs } from "./datasets/glyphs";
+import { createService } from "./service";
+
+const CONFIG: RunConfig = {
+  ...DEFAULT_CONFIG,
+  width: 2,
+  epochs: 1,
+  batch: 512,
+  backend: "wasm",
+  retrain: false,
+  baselines: false,
+};
+
+const open = (
+  readFiles: () => Promise<ReturnType<typeof generateGlyphs>> = async () => generateGlyphs(2, { train: 64, test: 16 }),
+): SearchWorker => createService({ wasmPaths: null, threads: 1 }, readFiles);
+
+const run = async (service: SearchWorker, config: RunConfig): Promise<readonly RunEvent[]> => {
+  const events: RunEvent[] = [];
+  await service.run(config, DEFAULT_KNOBS, (event) => events.push(event));
+  return events;
+};
+
+describe("the worker's service", () => {
+  test("offers what can be chosen", () => {
+    expect(
+      open()
+        .catalog()
+        .methods.map((method) => method.id),
+    ).toContain("edmips");
+  });
+
+  test("prepares backend, data and samples", async () => {
+    const answer = await open().prepare(CONFIG);
+    expect(answer.ok && answer.value.backend.id).toBe("wasm");
+    expect(answer.ok && answer.value.data.classes).toHaveLength(10);
+    expect(answer.ok && answer.value.samples.predictions).toBeNull();
+  });
+
+  test("reports a run from ready to finished", async () => {
+    const types = (await run(open(), CONFIG)).map((event) => event.type);
+    expect(types[0]).toBe("ready");
+    expect(types).toEqual(expect.arrayContaining(["stage", "snapshot", "evaluated", "samples", "derived"]));
+    expect(types.at(-1)).toBe("finished");
+  });
+
+  test("a failed import keeps the data set before it", async () => {
+    let broken = false;
+    const service = open(async () => {
+      if (broken) throw new FormatError("The file is cut off.");
+      return generateGlyphs(2, { train: 64, test: 16 });
+    });
+    expect((await service.importData([])).ok).toBe(true);
+    broken = true;
+    expect(await service.importData([])).toEqual({ ok: false, code: "data", message: "The file is cut off." });
+    const prepared = await service.prepare({ ...CONFIG, data: "imported" });
+    expect(prepared.ok && prepared.value.data.trainCount).toBe(64);
+  });
+
+  test.each<[string, Partial<RunConfig>, string, RegExp]>([
+    ["a data set that is not loaded", { data: "imported" }, "data", /drop its files/],
+    ["an unknown network", { model: "resnet9000" }, "config", /No network "resnet9000"/],
+    ["an unknown method", { method: "magic" }, "config", /No method "magic"/],
+    ["an unknown option value", { options: { branches: "triple" } }, "config", /not a value of Weight branches/],
+    ["no candidates", { weightBits: [] }, "config", /at least one candidate/],
+  ])("%s fails with a sentence", async (_, change, code, message) => {
+    const last = (await run(open(), { ...CONFIG, ...change })).at(-1);
+    expect(last).toMatchObject({ type: "failed", code });
+    expect(last?.type === "failed" && last.message).toMatch(message);
+  });
+
+  test("deriving before any search fails with a sentence", async () => {
+    const events: RunEvent[] = [];
+    await open().derive(CONFIG, (event) => events.push(event));
+    expect(events.at(-1)).toMatchObject({ type: "failed", code: "config" });
+  });
+
+  test("a second job is refused while one runs, which goes on", async () => {
+    const service = open();
+    const first = run(service, CONFIG);
+    const second = await run(service, CONFIG);
+    expect(second).toEqual([expect.objectContaining({ type: "failed" })]);
+    expect((await first).at(-1)).toEqual({ type: "finished", stopped: false });
+  });
+
+  test("a stopped run says so and leaves the service ready for the next", async () => {
+    const service = open();
+    const events: RunEvent[] = [];
+    await service.run({ ...CONFIG, epochs: 50 }, DEFAULT_KNOBS, (event) => {
+      events.push(event);
+      if (event.type === "snapshot") service.control({ type: "stop" });
+    });
+    expect(events.at(-1)).toEqual({ type: "finished", stopped: true });
+    expect((await run(service, CONFIG)).at(-1)).toEqual({ type: "finished", stopped: false });
+  });
+
+  test("shows a layer's tensors after a search, and nothing before", async () => {
+    const service = open();
+    expect(await service.inspect("layer1.0.conv1")).toBeNull();
+    await run(service, CONFIG);
+    const view = await service.inspect("layer1.0.conv1");
+    expect(view?.weight.counts.reduce((a, b) => a + b)).toBe(3 * 3 * 2 * 2);
+    expect(view?.weight.levels.map((level) => level.bits)).toEqual([1, 2, 3, 4]);
+    expect(view?.activation.levels.map((level) => level.bits)).toEqual([2, 3, 4]);
+    expect(await service.inspect("no such layer")).toBeNull();
+  });
+});
