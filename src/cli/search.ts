@@ -34,8 +34,10 @@ export const search: Command = {
     const control = createControl(knobs);
     const history = emptyHistory();
     const bar = progressBar(parsed.flags.has("quiet") ? null : process.stderr);
+    let derivedAccuracy: number | null = null;
     const emit = (event: RunEvent): void => {
       recordEvent(history, event);
+      if (event.type === "derived") derivedAccuracy = event.policy.totals.accuracy?.value ?? null;
       bar.show(history, event);
     };
     process.once("SIGINT", () => control.command({ type: "stop" }));
@@ -47,7 +49,10 @@ export const search: Command = {
     } finally {
       bar.end();
     }
-    const report = reportOf(config, history, backend.info.label, data, (performance.now() - started) / 1000);
+    const report = reportOf(config, history, backend.info.label, data, {
+      derivedAccuracy,
+      seconds: (performance.now() - started) / 1000,
+    });
     const text = `${JSON.stringify({ ...report, settings: Object.fromEntries(formatSettings({ config, knobs })) }, null, 2)}\n`;
     const out = parsed.flags.get("out");
     if (out === undefined) process.stdout.write(text);
@@ -64,7 +69,7 @@ async function writeFiles(
   study: ReturnType<typeof openStudy>,
 ): Promise<void> {
   const { EXPORTERS } = await import("../formats/write");
-  const context = { config: study.config, policy: finalPolicy(history), history, space: study.space };
+  const context = { config: study.config, policy: history.policy, history, space: study.space };
   for (const [flag, id] of [
     ["policy", "policy-json"],
     ["csv", "history-csv"],
@@ -78,11 +83,7 @@ async function writeFiles(
   }
 }
 
-/** The retrained policy, with its accuracy, or the derived one. */
-const finalPolicy = (history: History): History["policy"] =>
-  history.results.find((result) => result.kind === "policy")?.policy ?? history.policy;
-
-function reportOf(config: RunConfig, history: History, backend: string, data: string, seconds: number): object {
+function reportOf(config: RunConfig, history: History, backend: string, data: string, measured: object): object {
   const relaxed = history.evaluations.filter((evaluation) => evaluation.label === "relaxed").at(-1);
   return {
     model: config.model,
@@ -92,11 +93,10 @@ function reportOf(config: RunConfig, history: History, backend: string, data: st
     seed: config.seed,
     epochs: config.epochs,
     backend,
-    seconds,
+    ...measured,
     relaxedAccuracy: relaxed?.accuracy ?? null,
-    derivedAccuracy: history.policy?.totals.accuracy?.value ?? null,
     results: history.results.map(({ policy: _, ...result }) => result),
     tried: history.tried,
-    policy: finalPolicy(history),
+    policy: history.policy,
   };
 }

@@ -77,6 +77,8 @@ export function recordEvent(history: History, event: RunEvent): void {
       return;
     case "result":
       history.results.push(event.result);
+      // The trained policy is the derived one with trained scales and accuracy: what a person wants to take away.
+      if (event.result.kind === "policy" && event.result.policy) history.policy = event.result.policy;
       return;
     case "ready":
     case "samples":

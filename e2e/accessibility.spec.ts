@@ -1,0 +1,77 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test, type Page } from "playwright/test";
+import { button, openStudio, openTab, QUICK, start, untilFinished } from "./studio";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface AxeResults {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+  }[];
+}
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axeSource);
+  const results = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`),
+  );
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing before, during and after a run (${colorScheme})`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await openStudio(page, { ...QUICK, epochs: "20", retrain: "0" });
+    expect(await violations(page)).toEqual([]);
+    await start(page);
+    await expect(page.getByRole("progressbar", { name: "Progress of the stage" })).not.toHaveJSProperty("value", 0);
+    await button(page, "Pause").click();
+    expect(await violations(page)).toEqual([]);
+    await button(page, "Derive").click();
+    await untilFinished(page);
+    for (const tab of ["Layers", "Samples", "Results", "Log"]) {
+      await openTab(page, tab);
+      expect(await violations(page)).toEqual([]);
+    }
+    await page.getByRole("button", { name: /^Advanced/ }).click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("Escape");
+    await button(page, "Keyboard shortcuts").click();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
+test("the keyboard runs the search: Space, full stop, D", async ({ page }) => {
+  await openStudio(page, { ...QUICK, epochs: "20", retrain: "0" });
+  await page.locator("body").press("Space");
+  await expect(button(page, "Pause")).toBeVisible();
+  await page.locator("body").press("Space");
+  await expect(button(page, "Resume")).toBeVisible();
+  const progress = page.getByRole("progressbar", { name: "Progress of the stage" });
+  const steps = (): Promise<number> => progress.evaluate((bar: HTMLProgressElement) => bar.value);
+  const before = await steps();
+  await page.locator("body").press(".");
+  await expect.poll(steps).toBeGreaterThan(before);
+  await page.locator("body").press("d");
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 30_000 });
+});
+
+for (const [width, height] of [
+  [1280, 720],
+  [1920, 1080],
+] as const) {
+  test(`at ${width} x ${height} nothing sticks out of the window`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await openStudio(page, { ...QUICK, epochs: "1", retrain: "0" });
+    await start(page);
+    await untilFinished(page);
+    const size = await page.evaluate(() => ({
+      width: document.documentElement.scrollWidth,
+      height: document.documentElement.scrollHeight,
+    }));
+    expect(size.width).toBeLessThanOrEqual(width);
+    expect(size.height).toBeLessThanOrEqual(height);
+  });
+}
