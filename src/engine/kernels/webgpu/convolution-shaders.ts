@@ -1,5 +1,5 @@
 /** WGSL of the filter gradients. Sizes are uniforms, not text: compiling a pipeline for each layer would take seconds. */
-import { columnSums, LANES, MAIN } from "./wgsl";
+import { columnSums, LANES, MAIN, unroll } from "./wgsl";
 
 const GEOMETRY: readonly string[] = [
   ...["outHeight: i32", "outWidth: i32", "inHeight: i32", "inWidth: i32", "filterWidth: i32"],
@@ -8,7 +8,7 @@ const GEOMETRY: readonly string[] = [
 
 export const FILTER_UNIFORMS: readonly string[] = ["rows: i32", "columns: i32", "depth: i32", "channels: i32", ...GEOMETRY];
 export const DEPTHWISE_UNIFORMS: readonly string[] = [
-  ...["pixels: i32", "outChannels: i32", "multiplier: i32", "channels: i32"],
+  ...["pixels: i32", "taps: i32", "outChannels: i32", "multiplier: i32", "channels: i32"],
   ...GEOMETRY,
 ];
 
@@ -85,25 +85,36 @@ fn rightBlock(depth: i32, column: i32, end: i32) -> mat4x4f {
   return block;
 }`;
 
-/** Workgroups: strip of pixels, block of output channels, tap. The lanes of a channel share the pixels. */
-export const depthwiseGradient = (columns: number) => `
+/** Workgroups: part of the pixels, block of output channels, group of `together` taps. The lanes of a channel share the pixels. */
+export const depthwiseGradient = (columns: number, together: number) => `
 ${PIXELS}
-${columnSums(1, columns)}
+${columnSums(together, columns)}
 ${MAIN} {
   let part = (parameters.pixels + i32(groups.x) - 1) / i32(groups.x);
   let begin = i32(group.x) * part;
   let end = min(begin + part, parameters.pixels);
   let channel = i32(group.y * ${columns}u + lane % ${columns}u);
-  let shift = shiftOf(i32(group.z));
-  var sum = 0.0;
+  let firstTap = i32(group.z) * ${together};
+  ${unroll(together, (k) => `let shift${k} = shiftOf(firstTap + ${k});\n  var sum${k} = 0.0;`)}
   if (channel < parameters.outChannels) {
+    let inputChannel = channel / parameters.multiplier;
     for (var i = begin + i32(lane / ${columns}u); i < end; i += ${LANES / columns}) {
-      let at = inputAt(pixelAt(i), shift);
-      if (at >= 0) { sum += x[at + channel / parameters.multiplier] * dy[i * parameters.outChannels + channel]; }
+      let upstream = dy[i * parameters.outChannels + channel];
+      let pixel = pixelAt(i);
+      ${unroll(
+        together,
+        (k) => `
+      let at${k} = inputAt(pixel, shift${k});
+      if (at${k} >= 0) { sum${k} += x[at${k} + inputChannel] * upstream; }`,
+      )}
     }
   }
-  let total = columnSums(array<f32, 1>(sum), lane)[0];
+  let sums = columnSums(array<f32, ${together}>(${unroll(together, (k) => `sum${k}`, ", ")}), lane);
   if (lane < ${columns}u && channel < parameters.outChannels) {
-    partials[(group.x * groups.z + group.z) * u32(parameters.outChannels) + u32(channel)] = total;
+    let row = i32(group.x) * parameters.taps + firstTap;
+    ${unroll(
+      together,
+      (k) => `if (firstTap + ${k} < parameters.taps) { partials[(row + ${k}) * parameters.outChannels + channel] = sums[${k}]; }`,
+    )}
   }
 }`;

@@ -66,20 +66,23 @@ export function depthwiseFilterGradient(
   const columns = columnLanes(info.outChannels);
   const blocks = Math.ceil(info.outChannels / columns);
   const pixels = pixelsOf(info);
-  const parts = partsOf(pixels, Math.min(WANTED_GROUPS / (blocks * taps), pixels / (4 * (LANES / columns))));
+  const together = Math.min(taps, MOST_TAPS);
+  const tapGroups = Math.ceil(taps / together);
+  const wantedParts = Math.min(WANTED_GROUPS / (blocks * tapGroups), pixels / (PIXELS_PER_LANE * (LANES / columns)));
+  const parts = partsOf(pixels, wantedParts);
   const partials = backend.makeTensorInfo([parts, taps, info.outChannels], "float32");
   dispatch(backend, {
-    key: `depthwiseFilterGradient_${columns}`,
+    key: `depthwiseFilterGradient_${columns}_${together}`,
     shader: () => ({
       inputs: ["x: f32", "dy: f32"],
       outputs: ["partials: f32"],
       uniforms: DEPTHWISE_UNIFORMS,
-      code: depthwiseGradient(columns),
+      code: depthwiseGradient(columns, together),
     }),
     inputs: [x, dy],
     outputs: [partials],
-    uniforms: [pixels, info.outChannels, info.outChannels / info.inChannels, info.inChannels, ...geometryOf(info)],
-    workgroups: [parts, blocks, taps],
+    uniforms: [pixels, taps, info.outChannels, info.outChannels / info.inChannels, info.inChannels, ...geometryOf(info)],
+    workgroups: [parts, blocks, tapGroups],
   });
   return sumRows(backend, partials, taps * info.outChannels, info.filterShape);
 }
@@ -88,6 +91,11 @@ type Shape4 = [number, number, number, number];
 
 /** Pixels below which a part would cost more to add than to compute. */
 const LEAST_PIXELS = 128;
+
+/** Taps that a lane of the depthwise kernel sums side by side: a 3 x 3 filter reads its upstream gradient once. */
+const MOST_TAPS = 9;
+/** The depthwise kernel folds lanes at the end of each part; shorter parts would mostly fold. */
+const PIXELS_PER_LANE = 16;
 
 /** Enough to fill a large GPU. */
 const WANTED_GROUPS = 1024;
