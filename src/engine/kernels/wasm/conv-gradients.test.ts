@@ -48,7 +48,7 @@ describe.each(full)("convolution $name", ({ x, filter, strides, pad }) => {
     const xs = normal(tf.util.sizeFromShape(x), 1);
     const ws = normal(tf.util.sizeFromShape(filter), 2);
     const { wasm, cpu, leaked } = await onBoth(() => {
-      const conv = (a: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D => tf.conv2d(a, w, strides, pad as number);
+      const conv = (a: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D => tf.conv2d(a, w, strides, pad);
       const inputs: [tf.Tensor4D, tf.Tensor4D] = [tf.tensor4d(xs, x), tf.tensor4d(ws, filter)];
       const y = conv(...inputs);
       const dy = tf.tensor4d(normal(y.size, 3), y.shape);
@@ -73,7 +73,7 @@ test("the gradients of a dilated convolution are those of the same filter with z
         for (let c = 0; c < 5; c++) for (let k = 0; k < 6; k++) spread.set(taps.get(a, b, c, k), 2 * a, 2 * b, c, k);
     for (const strides of [1, 2]) {
       const pad = explicit(2, 1, 0, 2);
-      const y = tf.conv2d(x, w, 1, pad as unknown as number, "NHWC", 2);
+      const y = tf.conv2d(x, w, 1, pad, "NHWC", 2);
       const size = [2, Math.ceil(y.shape[1] / strides), Math.ceil(y.shape[2] / strides), 6] as [number, number, number, number];
       const dy = tf.tensor4d(normal(tf.util.sizeFromShape(size), 3), size);
       const run = (name: string, inputs: object, attrs: object): tf.Tensor4D =>
@@ -101,7 +101,7 @@ const depthwise: Case[] = [
 describe.each(depthwise)("depthwise convolution $name", ({ x, filter, strides, pad }) => {
   test("gives the output and gradients of the CPU backend", async () => {
     const { wasm, cpu, leaked } = await onBoth(() => {
-      const conv = (a: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D => tf.depthwiseConv2d(a, w, strides, pad as number);
+      const conv = (a: tf.Tensor4D, w: tf.Tensor4D): tf.Tensor4D => tf.depthwiseConv2d(a, w, strides, pad);
       const inputs: [tf.Tensor4D, tf.Tensor4D] = [
         tf.tensor4d(normal(tf.util.sizeFromShape(x), 1), x),
         tf.tensor4d(normal(tf.util.sizeFromShape(filter), 2), filter),

@@ -4,7 +4,6 @@ export interface Helpers {
   /** Workers that answered; they may be fewer than asked for. */
   readonly count: number;
   readonly failure: string | null;
-  readonly stop: () => void;
 }
 
 /** What a helper needs to start. */
@@ -19,7 +18,7 @@ const START_MS = 10_000;
 
 /** The calling thread alone, and why. */
 export function noHelpers(failure: string | null): Helpers {
-  return { count: 0, failure, stop: () => undefined };
+  return { count: 0, failure };
 }
 
 /** Starts `count` helpers for the job block at byte address `job`. Never rejects: what failed is in `failure`. */
@@ -31,18 +30,15 @@ export async function startHelpers(
 ): Promise<Helpers> {
   const start: HelperStart = { compiled, memory, job };
   const results = await Promise.allSettled(Array.from({ length: count }, () => startHelper(start)));
-  const workers = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
   const failed = results.find((result) => result.status === "rejected");
   return {
-    count: workers.length,
+    count: results.filter((result) => result.status === "fulfilled").length,
     failure: failed === undefined ? null : (failed.reason as Error).message,
-    stop: () => {
-      for (const worker of workers) worker.terminate();
-    },
   };
 }
 
-function startHelper(start: HelperStart): Promise<Worker> {
+/** Resolves once the helper waits for jobs. It ends with the worker that started it. */
+function startHelper(start: HelperStart): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./helper.worker.ts", import.meta.url), { type: "module", name: "kernels" });
     const giveUp = (reason: string): void => {
@@ -59,7 +55,7 @@ function startHelper(start: HelperStart): Promise<Worker> {
     };
     worker.onmessage = () => {
       clearTimeout(timer);
-      resolve(worker);
+      resolve();
     };
     worker.postMessage(start);
   });

@@ -6,7 +6,7 @@ export function registerIdentity(): void {
   const stock = stockKernel(tf.Identity);
   register(tf.Identity, (call) => {
     const x = input(call, "x");
-    if (x.dtype === "string") return stock({ inputs: call.inputs as tf.NamedTensorInfoMap, backend: call.backend });
+    if (x.dtype === "string") return stock({ inputs: call.inputs, backend: call.backend });
     call.backend.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   });

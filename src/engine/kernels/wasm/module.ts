@@ -21,7 +21,6 @@ export interface WasmModule {
   readonly run: (kernel: number, chunks: number, ints: readonly number[], floats?: readonly number[]) => void;
   /** Byte address of working memory, valid until the next call. */
   readonly scratch: (bytes: number) => number;
-  readonly dispose: () => void;
 }
 
 /** Exports of the compiled assembly; `runShared` and `help` are in the shared-memory variant only. */
@@ -87,7 +86,6 @@ export async function instantiate(backend: BackendWasm, threads: number): Promis
       }
       return scratchAt;
     },
-    dispose: helpers.stop,
   };
 }
 

@@ -33,7 +33,7 @@ export function register<Attrs>(kernelName: string, compute: (call: Call<Attrs>)
     kernelName,
     backendName: "wasm",
     kernelFunc: ({ inputs, attrs, backend }) => {
-      const module = modules.get(backend as object);
+      const module = modules.get(backend);
       if (module === undefined) throw new Error("The WASM kernels are not attached. Await attachWasmModule() after tf.ready().");
       return compute({
         inputs: inputs as Record<string, tf.TensorInfo>,

@@ -89,6 +89,6 @@ function pass({ x, filter, grid, p, ones }: Inputs): tf.Tensor[] {
 }
 
 function run(name: string, inputs: tf.NamedTensorMap, attrs: object = {}): tf.Tensor[] {
-  const out = tf.engine().runKernel(name, inputs, attrs as tf.NamedAttrMap) as tf.Tensor | tf.Tensor[];
+  const out = tf.engine().runKernel<tf.Tensor | tf.Tensor[]>(name, inputs, attrs as tf.NamedAttrMap);
   return Array.isArray(out) ? out : [out];
 }

@@ -37,15 +37,15 @@ function addRow(xRow: usize, dyRow: usize, columns: i32, xStep: usize, dyStep: u
   for (let c: usize = 0; c < dyStep; c += 16) {
     let x = xRow + c;
     let dy = dyRow + c;
-    let a = v128.load(partial + c);
-    let b = f32x4.splat(0);
+    let a = f32x4.splat(0);
+    let b = a;
     let i = 1;
     for (; i < columns; i += 2, x += xStep + xStep, dy += dyStep + dyStep) {
       a = f32x4.add(a, f32x4.mul(v128.load(x), v128.load(dy)));
       b = f32x4.add(b, f32x4.mul(v128.load(x + xStep), v128.load(dy + dyStep)));
     }
     if (i == columns) a = f32x4.add(a, f32x4.mul(v128.load(x), v128.load(dy)));
-    v128.store(partial + c, f32x4.add(a, b));
+    v128.store(partial + c, f32x4.add(v128.load(partial + c), f32x4.add(a, b)));
   }
 }
 
@@ -54,9 +54,9 @@ function addRowScalar(job: usize, xRow: usize, dyRow: usize, columns: i32, xStep
     let x = xRow + ((<usize>(k / g.multiplier(job))) << 2);
     let dy = dyRow + ((<usize>k) << 2);
     const to = partial + ((<usize>k) << 2);
-    let sum = load<f32>(to);
+    let sum: f32 = 0;
     for (let i = 0; i < columns; i++, x += xStep, dy += dyStep) sum += load<f32>(x) * load<f32>(dy);
-    store<f32>(to, sum);
+    store<f32>(to, load<f32>(to) + sum);
   }
 }
 

@@ -10,8 +10,8 @@ import { int, pointer } from "./arguments";
 import * as g from "./geometry";
 import { storeLanes } from "./lanes";
 
-/** Bytes of x and dy in a block: a fraction of a common second-level cache. */
-const BLOCK_BYTES: i32 = 131072;
+/** Bytes of x and dy in a block: a common first-level cache. */
+const BLOCK_BYTES: i32 = 32768;
 
 // What a tile walks over: images, rows and columns of dy, and how many bytes they lie apart. Set once a block and tap; globals belong
 // to one instance of the module and so to one thread.
