@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 import { BackendBadge } from "./controls/BackendBadge";
 import { Controls } from "./controls/Controls";
 import { DropTarget } from "./controls/DropTarget";
@@ -11,8 +11,11 @@ import { useShortcuts } from "./controls/shortcuts";
 import { Announcer } from "./panels/Announcer";
 import { Banner } from "./panels/Banner";
 import { BottomPanel } from "./panels/BottomPanel";
+import { Guard } from "./panels/Guard";
 import { PolicyActions } from "./policy/PolicyActions";
 import { Title } from "./panels/Title";
+import { AccuracyChart, ChosenLayer, CostGauge, Loom, LossChart, TradeOff } from "./panels/lazy-charts";
+import { useRun } from "./store/run";
 import { useSelection } from "./store/selection";
 import { useSpace } from "./store/settings";
 
@@ -25,6 +28,7 @@ export function App() {
   const openHelp = useCallback(() => setHelp(true), []);
   const openExport = useCallback(() => setExporting(true), []);
   useShortcuts(useRunActions(), { openHelp, openExport });
+  const view = useRun((state) => state.view);
   useSelectedLayer();
   return (
     <div className="page">
@@ -41,19 +45,41 @@ export function App() {
       <Banner />
       <Controls />
       <main className="middle" aria-label="Search">
-        <div className="cell loom" />
-        <div className="cell chosen" />
+        <Cell name="The chart of all layers">
+          <Loom />
+        </Cell>
+        <Cell name="The chosen layer">
+          <ChosenLayer view={view} />
+        </Cell>
       </main>
       <aside className="right" aria-label="Cost and result">
-        <div className="cell gauge" />
-        <div className="cell losses" />
-        <div className="cell tradeoff" />
+        <Cell name="The cost">
+          <CostGauge />
+        </Cell>
+        <Cell name="The loss chart">
+          <LossChart />
+        </Cell>
+        <Cell name="The accuracy chart">
+          <AccuracyChart />
+        </Cell>
+        <Cell name="The trade-off chart">
+          <TradeOff />
+        </Cell>
         <PolicyActions isExportOpen={exporting} onExportOpenChange={setExporting} />
       </aside>
       <BottomPanel />
       <DropTarget />
       <Announcer />
       <Suspense>{help && <HelpDialog isOpen onOpenChange={setHelp} />}</Suspense>
+    </div>
+  );
+}
+
+/** A place of the grid. Its size is the grid's, so that nothing moves when the chart arrives. */
+function Cell({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div className="cell">
+      <Guard name={name}>{children}</Guard>
     </div>
   );
 }

@@ -1,7 +1,8 @@
-import { Suspense, lazy } from "react";
+import { lazy } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import { Button } from "react-aria-components/Button";
 import { Icon } from "../controls/Icon";
+import { Guard } from "./Guard";
 import { TABS, useDock, type TabId } from "../store/dock";
 
 /** The table library is a third of the page's script: the charts come first. */
@@ -43,14 +44,14 @@ export function BottomPanel() {
             {open ? "Hide details" : "Show details"}
           </Button>
         </div>
-        {TABS.map(({ id }) => {
+        {TABS.map(({ id, label }) => {
           const Panel = PANELS[id];
           return (
             <TabPanel key={id} id={id} className="dock-panel">
               {open && (
-                <Suspense fallback={<p className="empty">Opening.</p>}>
+                <Guard name={label}>
                   <Panel />
-                </Suspense>
+                </Guard>
               )}
             </TabPanel>
           );

@@ -60,7 +60,7 @@ function PolicySummary() {
   const source = useRun((state) => state.policySource);
   const show = useDock((state) => state.show);
   const { policy } = history;
-  if (!policy) return <p className="help">No policy yet: a search ends with one, Derive takes it now.</p>;
+  if (!policy) return <p className="policy-summary help">No policy yet. A search ends with one.</p>;
   const { averageWeightBits, averageActivationBits } = policy.totals;
   return (
     <p className="policy-summary">

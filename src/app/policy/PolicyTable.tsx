@@ -39,8 +39,10 @@ export function PolicyTable() {
         <Column className="number">Activation bits</Column>
         <Column className="number">Share of BitOps</Column>
       </TableHeader>
-      <TableBody items={space.layers} dependencies={[space]}>
-        {(layer) => <LayerRow layer={layer} space={space} />}
+      <TableBody>
+        {space.layers.map((layer) => (
+          <LayerRow key={layer.name} layer={layer} space={space} />
+        ))}
       </TableBody>
       <TableFooter>
         <TotalsRow space={space} />
