@@ -29,7 +29,7 @@ const Gauge = memo(function Gauge({ space, history, version }: Props) {
   return (
     <ChartFrame
       title="Cost"
-      note={space && `of the ${space.searched.length} searched layers, one sample`}
+      note={space && `of the ${space.searched.length} searched layers`}
       fileName="bitloom-cost"
       table={() => (state && space ? gaugeTable(state, space) : { columns: [], rows: [] })}
       explanation={<CostExplanation />}
@@ -68,13 +68,15 @@ function GaugeBar({ state, space }: { readonly state: GaugeState; readonly space
   );
 }
 
-const ROWS: readonly { readonly label: string; readonly unit: string; readonly value: (totals: CostTotals) => string }[] = [
-  { label: "BitOps", unit: "", value: ({ bitOps }) => compact(bitOps) },
-  { label: "Smaller than float", unit: "", value: (totals) => factor(timesSmaller(totals)) },
-  { label: "Average bits", unit: "\u221a(BitOps/MACs)", value: ({ averageBits }) => bits(averageBits) },
-  { label: "Bits of weights", unit: "", value: ({ averageWeightBits }) => bits(averageWeightBits) },
-  { label: "Bits of activations", unit: "", value: ({ averageActivationBits }) => bits(averageActivationBits) },
-  { label: "Weights", unit: "", value: ({ weightBytes }) => bytes(weightBytes) },
+const ROWS: readonly { readonly label: string; readonly value: (totals: CostTotals) => string }[] = [
+  { label: "BitOps", value: ({ bitOps }) => compact(bitOps) },
+  { label: "Smaller than float", value: (totals) => factor(timesSmaller(totals)) },
+  { label: "Average bits", value: ({ averageBits }) => bits(averageBits) },
+  {
+    label: "Bits w / a",
+    value: ({ averageWeightBits, averageActivationBits }) => `${bits(averageWeightBits)} / ${bits(averageActivationBits)}`,
+  },
+  { label: "Weight memory", value: ({ weightBytes }) => bytes(weightBytes) },
 ];
 
 /** Both columns are always there: nothing moves when a policy comes. */
@@ -96,11 +98,9 @@ function GaugeNumbers({ state, isPast }: { readonly state: GaugeState; readonly 
         </tr>
       </thead>
       <tbody>
-        {ROWS.map(({ label, unit, value }) => (
+        {ROWS.map(({ label, value }) => (
           <tr key={label}>
-            <th scope="row">
-              {label} {unit && <small>{unit}</small>}
-            </th>
+            <th scope="row">{label}</th>
             <td>{value(state.now)}</td>
             <td>{state.decided ? value(state.decided) : NO_NUMBER}</td>
           </tr>

@@ -64,7 +64,7 @@ const Readout = ({ point }: { readonly point: TradeOffPoint | null }) =>
       {point.label} <b>{percent(point.accuracy, 2)}</b> {compact(point.totals.bitOps)} {bits(point.totals.averageBits)}&nbsp;bits
     </span>
   ) : (
-    <>test accuracy against BitOps</>
+    <>accuracy against BitOps</>
   );
 
 interface PlotProps {

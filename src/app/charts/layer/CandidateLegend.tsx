@@ -14,7 +14,12 @@ export function CandidateLegend({ title, site }: Props) {
   const point = site.at(hovered);
   return (
     <div className="candidate-legend">
-      <h3>{title}</h3>
+      <div className="candidate-head">
+        <h3>{title}</h3>
+        <span className="expected">
+          expected bits <b>{bitsText(expectedBits(site.candidates, point))}</b>
+        </span>
+      </div>
       <dl>
         {site.candidates.map(({ bits }, k) => (
           <div key={bits}>
@@ -25,10 +30,6 @@ export function CandidateLegend({ title, site }: Props) {
             <dd>{(point.probabilities[k] ?? 0).toFixed(3)}</dd>
           </div>
         ))}
-        <div className="expected">
-          <dt>expected bits</dt>
-          <dd>{bitsText(expectedBits(site.candidates, point))}</dd>
-        </div>
       </dl>
     </div>
   );

@@ -77,7 +77,7 @@ interface PanelProps extends Pick<FigureProps, "history" | "view"> {
 
 const SitePanel = ({ site, asLines, history, view }: PanelProps) => (
   <section className="layer-site" aria-label={ROLE_TITLES[site.role]}>
-    <CandidateLegend title={`${ROLE_TITLES[site.role]}: probability of each candidate`} site={site} />
+    <CandidateLegend title={`${ROLE_TITLES[site.role]}: probabilities`} site={site} />
     <div className="layer-plots">
       <ProbabilityChart {...{ site, asLines, history }} />
       <TensorHistogram view={view?.[site.role] ?? null} role={site.role} />

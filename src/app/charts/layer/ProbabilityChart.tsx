@@ -27,7 +27,7 @@ export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, 
         const axes = (
           <>
             {timeAxis(extent, size)}
-            {valueAxis(PROBABILITIES, String)}
+            {valueAxis(PROBABILITIES, String, size)}
           </>
         );
         const series = candidates.map(({ bits }, k) => ({

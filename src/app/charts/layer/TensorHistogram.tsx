@@ -62,7 +62,7 @@ function Bars({ view, role, size: { width, height } }: { readonly view: TensorVi
       onPointerLeave={() => setPointed(null)}
     >
       <text className="chart-label" x={LEFT} y={11}>
-        {bin === null || pointed === null ? `${TITLES[role]} now` : `${edge(pointed)} to ${edge(pointed + 1)}: ${count(bin)}`}
+        {bin === null || pointed === null ? "values now" : `${edge(pointed)} to ${edge(pointed + 1)}: ${count(bin)}`}
       </text>
       <path d={outline} transform={`translate(${LEFT} ${base})`} className="histogram-bars" />
       {pointed !== null && (
@@ -94,7 +94,7 @@ function Bars({ view, role, size: { width, height } }: { readonly view: TensorVi
         );
       })}
       <path className="chart-axis" d={`M${LEFT} ${height - AXIS + 0.5}h${inner}`} />
-      {linearTicks(min, max, Math.max(1, Math.floor(inner / TICK_GAP))).map((tick) => (
+      {linearTicks(min, max, Math.max(2, Math.floor(inner / TICK_GAP))).map((tick) => (
         <text key={tick} className="chart-label" x={toX(tick)} y={height - 5} textAnchor="middle">
           {tick}
         </text>

@@ -62,9 +62,6 @@ function LoomBody({ model, pointed, setPointed }: BodyProps) {
   return (
     <div className="loom-body" ref={element}>
       {size && size.width > 0 && size.height > 0 && <LoomCanvas {...{ model, pointed, setPointed, size }} />}
-      {!model.extent && (
-        <p className="chart-over">Press Start: each layer&rsquo;s bits are woven here, step by step, as the search moves them.</p>
-      )}
     </div>
   );
 }
@@ -74,6 +71,7 @@ function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly
   const scheme = useColourScheme();
   const names = useMemo(() => model.rows.map(({ layer }) => layer.name), [model]);
   const layout = useMemo(() => loomLayout(size, names), [size, names]);
+  const { plot } = layout;
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!canvas.current || !context) return;
@@ -89,6 +87,11 @@ function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly
     <>
       <canvas ref={canvas} className="loom-canvas" style={{ width: size.width, height: size.height }} aria-hidden="true" />
       <LoomPointer {...{ model, layout, pointed, setPointed }} />
+      {!model.extent && (
+        <p className="chart-over" style={{ left: plot.left + plot.width / 2, top: plot.top + plot.height / 2 }}>
+          Press Start: each layer&rsquo;s bits are woven here, step by step, as the search moves them.
+        </p>
+      )}
     </>
   );
 }

@@ -24,7 +24,7 @@ export function LoomPointer({ model, layout, pointed, setPointed }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const { layer, select, hoverTime, setHoverTime } = useSelection();
   const { rows, extent } = model;
-  const { plot, rowHeight } = layout;
+  const { plot, rowHeight, gap } = layout;
   const selected = rows.findIndex((row) => row.layer.name === layer);
   const timeAt = (clientX: number): number | null => {
     const left = list.current?.getBoundingClientRect().left ?? 0;
@@ -83,7 +83,7 @@ export function LoomPointer({ model, layout, pointed, setPointed }: Props) {
           className={row.layer.name === pointed ? "loom-option pointed" : "loom-option"}
           aria-selected={i === selected}
           aria-label={describe(row)}
-          style={{ top: plot.top + i * rowHeight, height: rowHeight }}
+          style={{ top: plot.top + i * rowHeight - gap, height: rowHeight + gap }}
         />
       ))}
       {cursor !== null && <div className="time-cursor" style={{ left: cursor, top: plot.top, height: plot.height }} />}

@@ -25,7 +25,7 @@ export function LoomReadout({ model, space, pointed }: Props) {
   if (!row?.bits || row.share === null) {
     return (
       <>
-        <span className="loom-halves">upper half: weights (w), lower half: activations (a)</span>
+        <span className="loom-halves">upper half weights, lower half activations</span>
         <BitLegend bits={candidates} />
       </>
     );

@@ -12,7 +12,11 @@ const MAX_COLUMNS = 300;
 /** Half rows of this height have room for "w" and "a" beside them. */
 const LETTER_HALF = 11;
 const KNOB_GAP = 70;
+/** A dragged slider moves at every snapshot: its lines stay lines. */
+const LINE_GAP = 8;
 const TICK_GAP = 64;
+/** Pixels of the column that shows the policy. */
+const DECIDED_WIDTH = 30;
 
 export function drawLoom(painter: Painter, model: LoomModel, layout: LoomLayout, palette: Palette): void {
   drawHeadings(painter, layout, palette, model);
@@ -32,8 +36,9 @@ function drawHeadings(painter: Painter, layout: LoomLayout, palette: Palette, { 
   painter.text(layout.weightX + 28, y, "w", { ...style, align: "right" });
   painter.text(layout.activationX + 28, y, "a", { ...style, align: "right" });
   if (layout.barWidth > 0) painter.text(layout.barX, y, "of BitOps", style);
-  if (rows.some(({ decided }) => decided))
-    painter.line(layout.decidedX + 0.5, y + 5, layout.decidedX + 17.5, y + 5, palette.text2);
+  if (rows.some(({ decided }) => decided)) {
+    painter.text(layout.decidedX + DECIDED_WIDTH / 2, y, "policy", { ...style, align: "center" });
+  }
 }
 
 function drawCells(painter: Painter, { points, rows }: LoomModel, extent: Extent, layout: LoomLayout, palette: Palette): void {
@@ -95,8 +100,9 @@ function drawDecided(
   [decided.weight, decided.activation].forEach((bits, i) => {
     const rgb = bitRgb(palette, bits);
     const y = top + i * half;
-    painter.rect({ x: decidedX, y, width: 18, height: half }, rgbText(rgb));
-    if (half >= LETTER_HALF) painter.text(decidedX + 9, y + half / 2, bitsText(bits, 0), { fill: textOn(rgb), align: "center" });
+    painter.rect({ x: decidedX, y, width: DECIDED_WIDTH, height: half }, rgbText(rgb));
+    if (half >= LETTER_HALF)
+      painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, bitsText(bits, 0), { fill: textOn(rgb), align: "center" });
   });
 }
 
@@ -105,7 +111,7 @@ function drawTime(painter: Painter, { history }: LoomModel, extent: Extent, { pl
   const toX = (time: number): number => plot.left + ((time - extent.start) / Math.max(1, extent.end - extent.start)) * plot.width;
   const style = { fill: palette.text2 } as const;
   painter.line(plot.left, bottom + 0.5, plot.left + plot.width, bottom + 0.5, palette.border);
-  painter.text(plot.left - 5, bottom + 11, "step", { ...style, align: "right" });
+  painter.text(plot.left - 14, bottom + 11, "step", { ...style, align: "right" });
   for (const time of linearTicks(extent.start, extent.end, Math.max(1, Math.floor(plot.width / TICK_GAP)))) {
     const x = Math.round(toX(time)) + 0.5;
     painter.line(x, bottom, x, bottom + 4, palette.text2);
@@ -117,7 +123,7 @@ function drawTime(painter: Painter, { history }: LoomModel, extent: Extent, { pl
     painter.text((from + to) / 2, bottom + 28, label, { fill: palette.text, align: "center" });
   });
   const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
-  for (const { time } of changes) {
+  for (const { time } of spacedLabels(changes, ({ time }) => toX(time), LINE_GAP)) {
     const x = Math.round(toX(time)) + 0.5;
     painter.line(x, plot.top - 3, x, bottom, palette.text);
   }

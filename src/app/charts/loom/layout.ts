@@ -29,7 +29,7 @@ const TEXT_ROW = 15;
 const LETTER = 6.7;
 /** "w" and "a" between the names and the rows. */
 const HALVES = 14;
-const DECIDED = 22;
+const DECIDED = 38;
 const NUMBER = 36;
 const BAR = 100;
 const SPACE = 8;

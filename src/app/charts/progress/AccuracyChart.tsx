@@ -1,7 +1,7 @@
 import { memo, useMemo } from "react";
 import { ComposedChart, Line, ReferenceDot } from "recharts";
 import type { HistoryPoint } from "../../../core/history";
-import { count, percent } from "../../format";
+import { percent } from "../../format";
 import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
@@ -61,7 +61,7 @@ const AccuracyPlot = memo(function AccuracyPlot({ history, version, tests }: Plo
       {(size) => (
         <ComposedChart {...plotProps(size)} data={[...points]}>
           {timeAxis(extent, size)}
-          {valueAxis(ACCURACIES, (value) => `${value * 100}\u00a0%`)}
+          {valueAxis(ACCURACIES, (value) => `${value * 100}\u00a0%`, size)}
           <Line
             dataKey={training}
             stroke="var(--text)"
@@ -75,7 +75,7 @@ const AccuracyPlot = memo(function AccuracyPlot({ history, version, tests }: Plo
               key={time}
               x={time}
               y={accuracy}
-              r={3}
+              r={isRelaxed ? 3 : 2.25}
               fill={isRelaxed ? "var(--surface)" : "var(--accent)"}
               stroke={isRelaxed ? "var(--text)" : "var(--accent)"}
               strokeWidth={1.5}
@@ -95,9 +95,8 @@ function AccuracyReadout({ history, tests }: ReadoutProps) {
   const test = tests.findLast((entry) => time === null || entry.time <= time);
   return (
     <span className="readout">
-      <LineKey look="solid" /> training <b>{percent(point?.snapshot.accuracy ?? NaN)}</b>{" "}
+      <LineKey look="solid" /> train <b>{percent(point?.snapshot.accuracy ?? NaN)}</b>{" "}
       <LineKey look={test && !test.isRelaxed ? "point" : "hollow"} /> test <b>{percent(test?.accuracy ?? NaN)}</b>
-      {time !== null && point && <span className="readout-step"> step {count(point.time)}</span>}
     </span>
   );
 }

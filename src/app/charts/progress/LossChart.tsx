@@ -1,7 +1,7 @@
 import { memo, useMemo } from "react";
 import { Line, LineChart, ReferenceLine } from "recharts";
 import type { History, HistoryPoint } from "../../../core/history";
-import { count, loss } from "../../format";
+import { loss } from "../../format";
 import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
@@ -51,7 +51,7 @@ const LossPlot = memo(function LossPlot({ history, version }: ReturnType<typeof 
       {(size) => (
         <LineChart {...plotProps(size)} data={[...points]}>
           {timeAxis(extent, size)}
-          {valueAxis(linearTicks(0, end, 3), (value) => String(value))}
+          {valueAxis(linearTicks(0, end, 3), String, size)}
           {drops.map(({ time }) => (
             <ReferenceLine key={time} x={time} stroke="var(--border)" strokeDasharray="2 2" />
           ))}
@@ -84,9 +84,8 @@ function LossReadout({ history }: ReturnType<typeof useHistory>) {
   const penalty = point && searches(history, point.stage) ? point.snapshot.penalty : null;
   return (
     <span className="readout">
-      <LineKey look="solid" /> cross-entropy <b>{loss(point?.snapshot.taskLoss ?? NaN)}</b> <LineKey look="dashed" /> &lambda;C{" "}
-      <b>{loss(penalty ?? NaN)}</b>
-      {time !== null && point && <span className="readout-step"> step {count(point.time)}</span>}
+      <LineKey look="solid" /> <abbr title="cross-entropy">CE</abbr> <b>{loss(point?.snapshot.taskLoss ?? NaN)}</b>{" "}
+      <LineKey look="dashed" /> &lambda;C <b>{loss(penalty ?? NaN)}</b>
     </span>
   );
 }

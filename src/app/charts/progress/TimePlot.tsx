@@ -8,7 +8,7 @@ import { spacedLabels } from "../ticks";
 import { stageBands, type Extent } from "../time-axis";
 
 /** Room around the drawing area of every chart over time, in pixels: the cursor is placed without asking the chart. */
-export const PLOT_EDGES = { top: 16, right: 10, bottom: 20, left: 40 } as const;
+export const PLOT_EDGES = { top: 16, right: 10, bottom: 20, left: 46 } as const;
 
 interface Props {
   readonly history: History;
@@ -48,7 +48,7 @@ interface LayerProps {
 const toX = (time: number, { start, end }: Extent, width: number): number => ((time - start) / Math.max(1, end - start)) * width;
 
 /** Pixels that a letter of a stage's name takes, with some air. */
-const LETTER = 7;
+const LETTER = 9;
 
 function Stages({ history, extent, width }: LayerProps) {
   const bands = stageBands(history, extent);
@@ -66,6 +66,8 @@ function Stages({ history, extent, width }: LayerProps) {
   );
 }
 
+/** A dragged slider moves at every snapshot: its lines stay lines. */
+const LINE_GAP = 8;
 /** Pixels between two labelled knob changes. */
 const KNOB_GAP = 64;
 /** Labels stay inside the drawing area: one at its right end stands left of its tick. */
@@ -73,10 +75,11 @@ const KNOB_LABEL = 60;
 
 function KnobTicks({ history, extent, width, isLabelled }: LayerProps & { readonly isLabelled: boolean }) {
   const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
+  const lines = spacedLabels(changes, ({ time }) => toX(time, extent, width), LINE_GAP);
   const labelled = new Set(spacedLabels(changes, ({ time }) => toX(time, extent, width), KNOB_GAP));
   return (
     <div className="plot-area">
-      {changes.map((change) => {
+      {lines.map((change) => {
         const x = toX(change.time, extent, width);
         return (
           <div key={change.time} className={x > width - KNOB_LABEL ? "knob-tick end" : "knob-tick"} style={{ left: x }}>

@@ -10,6 +10,7 @@ const TICK = { fill: "var(--text-2)", fontSize: 12 } as const;
 const LINE = { stroke: "var(--border)" } as const;
 /** Pixels that a tick label of the time axis takes, with air. */
 const TICK_GAP = 56;
+const LINE_HEIGHT = 15;
 
 /** Margins that leave exactly `PLOT_EDGES`. */
 export const PLOT_MARGIN = { top: PLOT_EDGES.top, right: PLOT_EDGES.right, bottom: 0, left: 0 } as const;
@@ -38,13 +39,14 @@ export function timeAxis({ start, end }: Extent, { width }: Size) {
   );
 }
 
-/** Values from `min` to `max`, which must be ticks. */
-export function valueAxis(ticks: readonly number[], format: (value: number) => string) {
+/** Values from the first to the last tick; only these two are labelled where the chart is low. */
+export function valueAxis(ticks: readonly number[], format: (value: number) => string, { height }: Size) {
+  const room = (height - PLOT_EDGES.top - PLOT_EDGES.bottom) / Math.max(1, ticks.length - 1);
   return (
     <YAxis
       type="number"
       domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
-      ticks={[...ticks]}
+      ticks={ticks.filter((_, i) => room >= LINE_HEIGHT || i === 0 || i === ticks.length - 1)}
       interval={0}
       tickFormatter={format}
       width={PLOT_EDGES.left}
