@@ -1,8 +1,8 @@
 /** Helper workers that share the kernels' memory and take chunks of the running job. */
 
 export interface Helpers {
-  /** Workers that answered; they may be fewer than asked for. */
-  readonly count: number;
+  /** Workers that answered; they may be fewer than asked for. Held here, so that none is collected as garbage while it waits. */
+  readonly workers: readonly Worker[];
   readonly failure: string | null;
 }
 
@@ -18,7 +18,7 @@ const START_MS = 10_000;
 
 /** The calling thread alone, and why. */
 export function noHelpers(failure: string | null): Helpers {
-  return { count: 0, failure };
+  return { workers: [], failure };
 }
 
 /** Starts `count` helpers for the job block at byte address `job`. Never rejects: what failed is in `failure`. */
@@ -32,13 +32,13 @@ export async function startHelpers(
   const results = await Promise.allSettled(Array.from({ length: count }, () => startHelper(start)));
   const failed = results.find((result) => result.status === "rejected");
   return {
-    count: results.filter((result) => result.status === "fulfilled").length,
+    workers: results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : [])),
     failure: failed === undefined ? null : (failed.reason as Error).message,
   };
 }
 
 /** Resolves once the helper waits for jobs. It ends with the worker that started it. */
-function startHelper(start: HelperStart): Promise<void> {
+function startHelper(start: HelperStart): Promise<Worker> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./helper.worker.ts", import.meta.url), { type: "module", name: "kernels" });
     const giveUp = (reason: string): void => {
@@ -55,7 +55,7 @@ function startHelper(start: HelperStart): Promise<void> {
     };
     worker.onmessage = () => {
       clearTimeout(timer);
-      resolve();
+      resolve(worker);
     };
     worker.postMessage(start);
   });

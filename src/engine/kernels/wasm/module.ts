@@ -65,7 +65,7 @@ export async function instantiate(backend: BackendWasm, threads: number): Promis
   let scratchBytes = 0;
 
   return {
-    threads: helpers.count + 1,
+    threads: helpers.workers.length + 1,
     threadFailure: helpers.failure,
     views: current,
     run(kernel, chunks, ints, floats = []) {
@@ -74,7 +74,7 @@ export async function instantiate(backend: BackendWasm, threads: number): Promis
       float32.set(floats, (job + JOB_FLOATS) >>> 2);
       int32[(job + JOB_KERNEL) >>> 2] = kernel;
       int32[(job + JOB_CHUNKS) >>> 2] = chunks;
-      if (helpers.count === 0 || chunks === 1 || kernels.runShared === undefined) kernels.runAlone(job);
+      if (helpers.workers.length === 0 || chunks === 1 || kernels.runShared === undefined) kernels.runAlone(job);
       else if (kernels.runShared(job) === 0)
         throw new Error("A helper thread of the WASM kernels stopped answering. Reload the page.");
     },
