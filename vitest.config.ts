@@ -44,6 +44,8 @@ export default mergeConfig(
           test: {
             name: "browser",
             include: [BROWSER_TESTS],
+            // Compiling a shader in software takes up to a second on an idle machine.
+            testTimeout: 30_000,
             browser: {
               enabled: true,
               headless: true,

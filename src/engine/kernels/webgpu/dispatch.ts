@@ -9,7 +9,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 
 export interface Shader {
-  /** Storage buffers in the order of the tensors, each exactly as long as its tensor (`arrayLength` is its size), `name: element type`, such as `"x: f32"` or, read four at a time, `"x: vec4f"`. */
+  /**
+   * Storage buffers in the order of the tensors, `name: element type`, such as `"x: f32"` or, read four at a time, `"x: vec4f"`.
+   * A buffer is exactly as long as its tensor, so `arrayLength` gives the tensor's size.
+   */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   /** Fields of `parameters`, 32-bit scalars: `"rate: f32"`. */
