@@ -164,6 +164,7 @@ function topologicalOrder(nodes: readonly GraphNode[]): readonly GraphNode[] {
 
 /** Refuses window, stride and channel numbers that no layer can have: shapes computed from them would blame the input. */
 function checkSizes(node: GraphNode): void {
+  const padding = "padding" in node ? [node.padding.top, node.padding.right, node.padding.bottom, node.padding.left] : [];
   const sizes = {
     filters: "filters" in node ? [node.filters] : [],
     units: "units" in node ? [node.units] : [],
@@ -172,7 +173,7 @@ function checkSizes(node: GraphNode): void {
     stride: "stride" in node ? node.stride : [],
     dilation: "dilation" in node ? node.dilation : [],
     // Padding may be 0, the others may not.
-    padding: "padding" in node ? Object.values(node.padding).map((pixels) => pixels + 1) : [],
+    padding: padding.map((pixels) => pixels + 1),
   };
   for (const [attribute, values] of Object.entries(sizes)) {
     if (!values.every((value) => Number.isInteger(value) && value >= 1)) {

@@ -22,7 +22,7 @@ export function parseJson(text: string): unknown {
     if (level.some((item) => typeof item === "number" && !Number.isFinite(item))) {
       throw new RangeError("This JSON holds a number that is too large: numbers must be finite.");
     }
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? (Object.values(item) as unknown[]) : []));
   }
   return value;
 }

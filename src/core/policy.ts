@@ -37,7 +37,7 @@ const layerSchema = z.looseObject({
   activation: tensorSchema,
 });
 
-export const policySchema = z.looseObject({
+const policySchema = z.looseObject({
   format: z.literal("bitloom.policy"),
   version: z.literal(1),
   model: z.looseObject({ name: z.string(), source: z.string(), sha256: z.optional(z.string()) }),

@@ -16,13 +16,11 @@ test("thinning keeps the first and the newest, the order, and the limit", () => 
       const series: number[] = [];
       for (let value = 0; value < count; value++) {
         appendThinned(series, value, limit, same);
-        expect(series[0]).toBe(0);
-        expect(series.at(-1)).toBe(value);
-        expect(series.length).toBeLessThanOrEqual(limit);
+        if (series[0] !== 0 || series.at(-1) !== value || series.length > limit) return false;
       }
-      expect(series).toEqual([...new Set(series)].sort((a, b) => a - b));
+      return series.every((value, i) => i === 0 || value > series[i - 1]!);
     }),
-    { seed: 1, numRuns: 200 },
+    { seed: 1, numRuns: 100 },
   );
 });
 
@@ -30,6 +28,7 @@ test("a thinned series covers its whole range evenly, however long it gets", () 
   const series: number[] = [];
   for (let value = 1; value <= 20_000; value++) {
     appendThinned(series, value, 100, same);
+    if (value % 97 !== 0) continue;
     const gaps = series.slice(1).map((later, i) => later - series[i]!);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(Math.max(1, (3 * value) / 100));
   }

@@ -1,6 +1,6 @@
 /** The ten signs of the built-in data set, as strokes in a unit square (x to the right, y down). */
 
-export interface GlyphShape {
+interface GlyphShape {
   readonly name: string;
   /** Each stroke is a polyline: x0, y0, x1, y1, ... */
   readonly strokes: readonly Float32Array[];

@@ -2,13 +2,13 @@
 import { FormatError } from "../../core/dataset";
 import type { ByteReader } from "./bytes";
 
-export interface TarFile {
+interface TarFile {
   /** Without its folders: nothing is ever written to where an archive says. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-export interface TarLimits {
+interface TarLimits {
   /** Bytes of the files that are kept, and of the whole archive. */
   readonly bytes: number;
   readonly entries: number;
