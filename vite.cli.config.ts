@@ -2,7 +2,7 @@ import { builtinModules } from "node:module";
 import { defineConfig } from "vite";
 
 /** Packages that the command line loads as they are; only TensorFlow.js's deep paths (ES modules that Node cannot load) are bundled. */
-const EXTERNAL = /^(@tensorflow\/tfjs-(core|backend-cpu|backend-wasm)|zod\/mini|fflate|modern-tar)$/;
+const EXTERNAL = /^(@tensorflow\/tfjs-(core|backend-cpu|backend-wasm)|zod\/mini|fflate|modern-tar|playwright|vite)$/;
 
 /** Bundles the command line and the benchmarks for Node. */
 export default defineConfig({
@@ -13,7 +13,7 @@ export default defineConfig({
     outDir: "node_modules/.cache/bitloom-cli",
     emptyOutDir: true,
     rolldownOptions: {
-      input: { bitloom: "src/cli/main.ts", results: "bench/results.ts" },
+      input: { bitloom: "src/cli/main.ts", results: "bench/results.ts", page: "bench/page.ts" },
       external: (id) => id.startsWith("node:") || builtinModules.includes(id) || EXTERNAL.test(id),
     },
   },

@@ -19,7 +19,9 @@ export function run(command, args, options = {}) {
 
 /** Installs the locked packages unless exactly these are installed. */
 export function installPackages() {
-  const lock = createHash("sha256").update(readFileSync(inRoot("package-lock.json"))).digest("hex");
+  const lock = createHash("sha256")
+    .update(readFileSync(inRoot("package-lock.json")))
+    .digest("hex");
   const stamp = inRoot("node_modules/.cache/bitloom-lock");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
   console.log("Installing packages ...");
@@ -46,9 +48,13 @@ export function buildProgram(name) {
   buildKernels();
   const output = `node_modules/.cache/bitloom-cli/${name}.js`;
   if (!isNewer(output, ["src", "bench", "vite.cli.config.ts", "package-lock.json"])) {
-    run(process.execPath, [inRoot("node_modules/vite/bin/vite.js"), "build", "--config", "vite.cli.config.ts", "--logLevel", "warn"], {
-      stdio: ["ignore", 2, 2],
-    });
+    run(
+      process.execPath,
+      [inRoot("node_modules/vite/bin/vite.js"), "build", "--config", "vite.cli.config.ts", "--logLevel", "warn"],
+      {
+        stdio: ["ignore", 2, 2],
+      },
+    );
   }
   return inRoot(output);
 }

@@ -42,7 +42,7 @@ test("a policy is opened again, shown and trained; one of another network is ref
   await openStudio(page, { ...QUICK, epochs: "1", retrain: "0" });
   await start(page);
   await untilFinished(page);
-  const policy = await exported(page, /policy.*json/i);
+  const policy = await exported(page, "policy");
   await openStudio(page, { ...QUICK, epochs: "1", retrain: "0" });
   await drop(page, [{ name: "mine.json", bytes: text(policy) }]);
   await expect(page.getByText(/^mine\.json: W/)).toBeVisible();
@@ -51,7 +51,7 @@ test("a policy is opened again, shown and trained; one of another network is ref
   await untilFinished(page);
   await openTab(page, "Results");
   await expect(page.getByRole("rowheader", { name: "Retrain" })).toBeVisible();
-  const trained = parsePolicy(await exported(page, /policy.*json/i));
+  const trained = parsePolicy(await exported(page, "policy"));
   expect(trained.ok && trained.policy.totals.accuracy?.kind).toBe("retrained");
   await openStudio(page, { ...QUICK, model: "vgg7" });
   await drop(page, [{ name: "mine.json", bytes: text(policy) }]);

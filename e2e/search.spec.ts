@@ -1,13 +1,14 @@
 import { expect, test } from "playwright/test";
 import { parsePolicy } from "../src/core/policy";
-import { button, exported, openStudio, openTab, QUICK, rowsOf, start, untilFinished } from "./studio";
+import { mnistLikeFiles } from "./mnist-like";
+import { button, drop, exported, openStudio, openTab, QUICK, rowsOf, start, untilFinished } from "./studio";
 
 test("a search from Start to the exported, retrained policy, on WASM", async ({ page }) => {
   const errors = await openStudio(page);
   await expect(page.getByRole("button", { name: /^Backend: WASM/ })).toBeVisible();
   await start(page);
   await untilFinished(page);
-  const parsed = parsePolicy(await exported(page, /policy.*json/i));
+  const parsed = parsePolicy(await exported(page, "policy"));
   if (!parsed.ok) throw new Error(parsed.message);
   const { layers, totals, method } = parsed.policy;
   expect(method.id).toBe("edmips");
@@ -32,7 +33,7 @@ test("the history CSV has every stage, and probabilities that move", async ({ pa
   await openStudio(page);
   await start(page);
   await untilFinished(page);
-  const rows = rowsOf(await exported(page, /history/i));
+  const rows = rowsOf(await exported(page, "history"));
   expect(new Set(rows.map((row) => row["stage"]))).toEqual(new Set(["Search", "Retrain"]));
   const search = rows.filter((row) => row["stage"] === "Search");
   const column = Object.keys(search[0]!).find((name) => /layer1\.0\.conv1:w:1b/.test(name))!;
@@ -50,7 +51,7 @@ test("raising lambda tenfold during a run lowers the expected BitOps", async ({ 
   await knob.press("Enter");
   await button(page, "Resume").click();
   await untilFinished(page);
-  const rows = rowsOf(await exported(page, /history/i)).filter((row) => row["stage"] === "Search");
+  const rows = rowsOf(await exported(page, "history")).filter((row) => row["stage"] === "Search");
   const cost = Object.keys(rows[0]!).find((name) => /bitops/i.test(name))!;
   const before = rows.filter((row) => row["lambda"] === "0.01").map((row) => Number(row[cost]));
   const after = rows.filter((row) => row["lambda"] === "0.1").map((row) => Number(row[cost]));
@@ -91,7 +92,7 @@ test("the same seed gives the same policy and accuracy, another seed another run
     await button(page, how).click();
     await expect(button(page, "Pause")).toBeVisible();
     await untilFinished(page);
-    return exported(page, /policy.*json/i);
+    return exported(page, "policy");
   };
   const first = await run("Start");
   expect(await run("Restart")).toBe(first);
@@ -113,20 +114,24 @@ test("deriving during a search ends it and gives a policy", async ({ page }) => 
   await untilFinished(page);
 });
 
-test("a search runs on WebGPU", async ({ page }) => {
+test("a search runs on WebGPU to its policy", async ({ page }) => {
   test.slow();
   const errors = await openStudio(page, {
     backend: "webgpu",
     width: "2",
     epochs: "1",
-    batch: "400",
+    batch: "64",
     baselines: "0",
     retrain: "0",
   });
   await expect(page.getByRole("button", { name: /^Backend: WebGPU/ })).toBeVisible();
+  // Software WebGPU is slow: a few small images.
+  await drop(page, mnistLikeFiles());
+  await expect(page.getByText(/12×12×1/)).toBeVisible();
+  await expect(button(page, "Start")).toBeEnabled();
   await start(page);
   await untilFinished(page);
-  const parsed = parsePolicy(await exported(page, /policy.*json/i));
+  const parsed = parsePolicy(await exported(page, "policy"));
   expect(parsed.ok).toBe(true);
   expect(errors).toEqual([]);
 });

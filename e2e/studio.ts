@@ -33,15 +33,18 @@ export async function openTab(page: Page, name: string): Promise<void> {
   await page.getByRole("tab", { name }).click();
 }
 
+/** Names of the Export menu's entries. */
+const ENTRIES = { policy: "Policy (JSON)", history: "Run history (CSV)" } as const;
+
 /** Chooses an entry of the Export menu; gives the file's text. */
-export async function exported(page: Page, entry: RegExp): Promise<string> {
+export async function exported(page: Page, entry: keyof typeof ENTRIES): Promise<string> {
   await button(page, "Export").click();
   const downloading = page.waitForEvent("download");
-  await page.getByRole("menuitem", { name: entry }).click();
+  await page.getByRole("menuitem", { name: ENTRIES[entry], exact: true }).click();
   return textOf(await downloading);
 }
 
-export const textOf = async (download: Download): Promise<string> => readFile(await download.path(), "utf8");
+const textOf = async (download: Download): Promise<string> => readFile(await download.path(), "utf8");
 
 /** Drops files on the page. */
 export async function drop(page: Page, files: readonly { readonly name: string; readonly bytes: Uint8Array }[]): Promise<void> {
