@@ -18,7 +18,7 @@ export { MAX_THREADS, requestThreads } from "./threads";
 
 let registered = false;
 
-/** Registers the kernels for backend "wasm". Needs `@tensorflow/tfjs-backend-wasm` imported; a second call does nothing. */
+/** Registers the kernels for backend "wasm"; a second call does nothing. */
 export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;

@@ -5,7 +5,7 @@ import { JOB_BYTES, JOB_CHUNKS, JOB_FLOATS, JOB_INTS, JOB_KERNEL } from "./kerne
 import { noHelpers, startHelpers } from "./helpers";
 
 /** The memory seen as numbers. Stale once memory grows: take it again in each kernel call. */
-export interface Views {
+interface Views {
   readonly int32: Int32Array;
   readonly float32: Float32Array;
   readonly float64: Float64Array;
