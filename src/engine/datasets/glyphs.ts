@@ -7,8 +7,8 @@ import { GLYPH_SHAPES } from "./glyph-shapes";
 const SIDE = 20;
 const PIXELS = SIDE * SIDE;
 
-// The difficulty, calibrated with ResNet-8 of width 8 after eight epochs: the float network passes 97 % on the test images, and the
-// W1A2 network loses at least four points. Clutter, shifts and the warp cost most, noise least.
+// The difficulty, calibrated with ResNet-8 of width 8 after eight epochs, seeds 1, 2, 3: the float network reaches 98.8, 97.5 and
+// 97.6 % on the test images, W1A2 92.9, 92.2 and 94.8 %. Clutter, shifts and the warp cost most, noise least.
 
 /** Side of a sign in pixels, smallest and largest. */
 const SIZE: Range = [11, 15];
