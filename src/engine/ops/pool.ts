@@ -1,13 +1,35 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { GraphNode } from "../../core/graph";
+import type { GraphNode, Padding } from "../../core/graph";
 import { explicitPadding } from "./conv";
 
 type PoolNode = GraphNode & { readonly op: "maxPool" | "averagePool" };
 
 /** Pooling over windows; padded pixels never win a maximum and do not count in an average. */
 export function pool(x: tf.Tensor4D, node: PoolNode): tf.Tensor4D {
-  const padding = explicitPadding(node.padding);
-  return node.op === "maxPool"
-    ? tf.maxPool(x, [...node.kernel], [...node.stride], padding)
-    : tf.avgPool(x, [...node.kernel], [...node.stride], padding);
+  const [kernel, stride] = [[...node.kernel] as [number, number], [...node.stride] as [number, number]];
+  if (node.op === "maxPool") return tf.maxPool(x, kernel, stride, explicitPadding(node.padding));
+  if (Object.values(node.padding).every((pixels) => pixels === 0)) return tf.avgPool(x, kernel, stride, "valid");
+  // The gradient of a padded tf.avgPool divides by the whole window where its forward pass divides by the real pixels.
+  const padded = tf.avgPool(tf.pad(x, explicitPadding(node.padding)), kernel, stride, "valid");
+  return tf.mul(padded, windowShares(padded, x, node));
+}
+
+/** Window size over the number of real pixels in each window, [1, height, width, 1]. */
+function windowShares(
+  { shape: [, height, width] }: tf.Tensor4D,
+  x: tf.Tensor4D,
+  { kernel, stride, padding }: PoolNode,
+): tf.Tensor4D {
+  const real = (outputs: number, inputs: number, axis: 0 | 1, before: keyof Padding): readonly number[] =>
+    Array.from({ length: outputs }, (_, i) => {
+      const from = i * stride[axis] - padding[before];
+      return Math.min(from + kernel[axis], inputs) - Math.max(from, 0);
+    });
+  const rows = real(height, x.shape[1], 0, "top");
+  const columns = real(width, x.shape[2], 1, "left");
+  const window = kernel[0] * kernel[1];
+  return tf.tensor4d(
+    rows.flatMap((row) => columns.map((column) => window / Math.max(1, row * column))),
+    [1, height, width, 1],
+  );
 }
