@@ -67,10 +67,13 @@ export const textOn = (rgb: Rgb): string => (toOklab(rgb)[0] > BLACK_TEXT_FROM ?
 /** Steps of the colour table per bit: finer ones give the same 8-bit colours. */
 const TABLE_STEPS = 32;
 
-/** `bitRgb` as a table for thousands of cells: one function call and no mixing a cell. */
-export function bitTable(palette: Palette): (bits: number) => Rgb {
-  const table = Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => bitRgb(palette, i / TABLE_STEPS));
-  const last = table[table.length - 1] ?? [0, 0, 0];
+/** `bitRgb` as 0xRRGGBB from a table for thousands of cells: one function call and no mixing a cell. */
+export function bitTable(palette: Palette): (bits: number) => number {
+  const table = Uint32Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => {
+    const [red, green, blue] = bitRgb(palette, i / TABLE_STEPS);
+    return (red << 16) | (green << 8) | blue;
+  });
+  const last = table[table.length - 1] ?? 0;
   return (bits) => table[Math.round(bits * TABLE_STEPS)] ?? last;
 }
 

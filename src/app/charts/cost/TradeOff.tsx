@@ -180,7 +180,7 @@ interface AxesProps {
 }
 
 function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
-  const rows = linearTicks(scale.y.min * 100, scale.y.max * 100, Math.max(2, Math.floor(bottom / 32)));
+  const rows = linearTicks(scale.y.min * 100, scale.y.max * 100, Math.max(2, Math.floor(bottom / 22)));
   const decimals = rows.every(Number.isInteger) ? 0 : 1;
   return (
     <g>

@@ -7,11 +7,12 @@ export interface TextStyle {
   readonly bold?: boolean;
 }
 
-/** A picture of single-coloured cells, row by row; null is empty. */
+/** A picture of single-coloured cells, row by row. */
 export interface Cells {
   readonly columns: number;
   readonly rows: number;
-  readonly colour: (column: number, row: number) => Rgb | null;
+  /** 0xRRGGBB: thousands of cells are drawn several times a second. */
+  readonly colour: (column: number, row: number) => number;
 }
 
 export interface Area {
@@ -62,8 +63,9 @@ export function canvasPainter(context: CanvasRenderingContext2D, fontFamily: str
       for (let row = 0, at = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++, at += 4) {
           const rgb = colour(column, row);
-          if (!rgb) continue;
-          [pixels.data[at], pixels.data[at + 1], pixels.data[at + 2]] = rgb;
+          pixels.data[at] = rgb >> 16;
+          pixels.data[at + 1] = (rgb >> 8) & 255;
+          pixels.data[at + 2] = rgb & 255;
           pixels.data[at + 3] = 255;
         }
       }
@@ -95,17 +97,20 @@ export function svgPainter(fontFamily: string): { readonly painter: Painter; rea
     },
     cells({ columns, rows, colour }, { x, y, width, height }) {
       const [cellWidth, cellHeight] = [width / columns, height / rows];
+      // Smoothed edges would show seams between cells.
+      parts.push('<g shape-rendering="crispEdges">');
       for (let row = 0; row < rows; row++) {
         // Neighbours of one colour become one rectangle.
         for (let from = 0; from < columns;) {
           const rgb = colour(from, row);
           let to = from + 1;
-          while (to < columns && same(colour(to, row), rgb)) to++;
+          while (to < columns && colour(to, row) === rgb) to++;
           const area = { x: x + from * cellWidth, y: y + row * cellHeight, width: (to - from) * cellWidth, height: cellHeight };
-          if (rgb) rect(area, rgbText(rgb));
+          rect(area, `#${rgb.toString(16).padStart(6, "0")}`);
           from = to;
         }
       }
+      parts.push("</g>");
     },
   };
   return { painter, elements: () => parts.join("\n") };
@@ -115,9 +120,6 @@ export const rgbText = ([red, green, blue]: Rgb): string => `rgb(${red},${green}
 
 export const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
-const same = (a: Rgb | null, b: Rgb | null): boolean =>
-  a === b || (a !== null && b !== null && a[0] === b[0] && a[1] === b[1] && a[2] === b[2]);
 
 /** Hundredths of a pixel are enough. */
 const n = (value: number): string => String(Math.round(value * 100) / 100);

@@ -32,8 +32,8 @@ export function LoomReadout({ model, space, pointed }: Props) {
   }
   return (
     <span className="readout">
-      <b>{row.layer.name}</b> step {count(point?.time ?? 0)} w&nbsp;{bitsText(row.bits.weight)} a&nbsp;
-      {bitsText(row.bits.activation)} {percent(row.share)} of BitOps
+      <b>{row.layer.name}</b>
+      {`  step ${count(point?.time ?? 0)}  w ${bitsText(row.bits.weight)}  a ${bitsText(row.bits.activation)}  ${percent(row.share)} of BitOps`}
     </span>
   );
 }

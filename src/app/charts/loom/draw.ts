@@ -25,7 +25,8 @@ export function drawLoom(painter: Painter, model: LoomModel, layout: LoomLayout,
     drawTime(painter, model, model.extent, layout, palette);
   } else painter.rect(rectOf(layout), palette.surface2);
   drawGaps(painter, layout, palette, model.rows.length);
-  model.rows.forEach((row, i) => drawRow(painter, row, i, layout, palette));
+  const largest = Math.max(0, ...model.rows.map(({ share }) => share ?? 0));
+  model.rows.forEach((row, i) => drawRow(painter, row, i, largest, layout, palette));
 }
 
 const rectOf = ({ plot: { left, top, width, height } }: LoomLayout) => ({ x: left, y: top, width, height });
@@ -63,7 +64,8 @@ function drawGaps(painter: Painter, { plot, rowHeight, gap }: LoomLayout, palett
   }
 }
 
-function drawRow(painter: Painter, row: LoomRow, i: number, layout: LoomLayout, palette: Palette): void {
+/** Bars are drawn against the `largest` share. */
+function drawRow(painter: Painter, row: LoomRow, i: number, largest: number, layout: LoomLayout, palette: Palette): void {
   const { plot, rowHeight, gap } = layout;
   const top = plot.top + i * rowHeight;
   const height = rowHeight - gap;
@@ -71,7 +73,7 @@ function drawRow(painter: Painter, row: LoomRow, i: number, layout: LoomLayout, 
   drawDecided(painter, row, { top, height }, layout, palette);
   if (row.share !== null && layout.barWidth > 0) {
     const bar = { x: layout.barX, y: top + height * 0.2, width: layout.barWidth - 46, height: height * 0.6 };
-    painter.rect({ ...bar, width: Math.max(1, bar.width * row.share) }, palette.text2);
+    painter.rect({ ...bar, width: Math.max(1, (bar.width * row.share) / largest) }, palette.text2);
   }
   if (i % layout.every !== 0) return;
   const middle = top + height / 2;
@@ -125,6 +127,8 @@ function drawTime(painter: Painter, { history }: LoomModel, extent: Extent, { pl
   const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
   for (const { time } of spacedLabels(changes, ({ time }) => toX(time), LINE_GAP)) {
     const x = Math.round(toX(time)) + 0.5;
+    // The seam of background keeps the line visible on dark cells.
+    painter.rect({ x: x - 1.5, y: plot.top - 3, width: 3, height: plot.height + 3 }, palette.surface);
     painter.line(x, plot.top - 3, x, bottom, palette.text);
   }
   for (const { time, knobs } of spacedLabels(changes, ({ time }) => toX(time), KNOB_GAP)) {

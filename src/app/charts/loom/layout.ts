@@ -22,7 +22,7 @@ export interface LoomLayout {
 export const HEADER = 18;
 export const TIME_AXIS = 36;
 /** Rows of small networks stay rows: taller ones would be a flag. */
-const MAX_ROW = 44;
+const MAX_ROW = 60;
 /** A row of this height takes a line of text. */
 const TEXT_ROW = 15;
 /** Room for a letter of 12 px. */

@@ -95,8 +95,9 @@ function AccuracyReadout({ history, tests }: ReadoutProps) {
   const test = tests.findLast((entry) => time === null || entry.time <= time);
   return (
     <span className="readout">
-      <LineKey look="solid" /> train <b>{percent(point?.snapshot.accuracy ?? NaN)}</b>{" "}
-      <LineKey look={test && !test.isRelaxed ? "point" : "hollow"} /> test <b>{percent(test?.accuracy ?? NaN)}</b>
+      <LineKey look="solid" />
+      train <b>{percent(point?.snapshot.accuracy ?? NaN)}</b> <LineKey look={test && !test.isRelaxed ? "point" : "hollow"} />
+      test <b>{percent(test?.accuracy ?? NaN)}</b>
     </span>
   );
 }

@@ -84,8 +84,9 @@ function LossReadout({ history }: ReturnType<typeof useHistory>) {
   const penalty = point && searches(history, point.stage) ? point.snapshot.penalty : null;
   return (
     <span className="readout">
-      <LineKey look="solid" /> <abbr title="cross-entropy">CE</abbr> <b>{loss(point?.snapshot.taskLoss ?? NaN)}</b>{" "}
-      <LineKey look="dashed" /> &lambda;C <b>{loss(penalty ?? NaN)}</b>
+      <LineKey look="solid" />
+      <abbr title="cross-entropy">CE</abbr> <b>{loss(point?.snapshot.taskLoss ?? NaN)}</b> <LineKey look="dashed" />
+      &lambda;C <b>{loss(penalty ?? NaN)}</b>
     </span>
   );
 }
@@ -116,8 +117,8 @@ const LossExplanation = () => (
       <sub>l</sub>] S<sub>l</sub> / S<sub>1</sub>
     </Formula>
     <p>
-      S is the size of a layer&rsquo;s product; that of the first searched layer is the unit. EdMIPS, CVPR 2020: equations 15 to
-      18, figure 7.
+      S<sub>l</sub> is the number of weights times the output positions, S<sub>1</sub> that of the first searched layer. EdMIPS,
+      CVPR 2020: equations 15 to 18, figure 7.
     </p>
   </>
 );

@@ -1,7 +1,7 @@
 import { useRef, type ReactElement } from "react";
 import type { History } from "../../../core/history";
 import { useSelection } from "../../store/selection";
-import { knob } from "../../format";
+import { count, knob } from "../../format";
 import { useSize, type Size } from "../frame/use-size";
 import { SKIP_EXPORT } from "../frame/export-picture";
 import { spacedLabels } from "../ticks";
@@ -31,7 +31,7 @@ export function TimePlot({ history, extent, above, children }: Props) {
           {above === "stages" && <Stages {...{ history, extent, width }} />}
           {children(size)}
           <KnobTicks {...{ history, extent, width }} isLabelled={above === "knobs"} />
-          <TimeCursor extent={extent} width={width} />
+          <TimeCursor {...{ history, extent, width }} isLabelled={above === "stages"} />
         </>
       )}
     </div>
@@ -91,8 +91,14 @@ function KnobTicks({ history, extent, width, isLabelled }: LayerProps & { readon
   );
 }
 
+/** "W2A2, step 312": steps of the stage. */
+function momentLabel(history: History, time: number): string {
+  const entry = history.stages.findLast(({ start }) => start <= time);
+  return entry ? `${entry.stage.label}, step ${count(time - entry.start)}` : "";
+}
+
 /** Takes the pointer and shows the cursor: moving it draws no chart again. */
-function TimeCursor({ extent, width }: Omit<LayerProps, "history">) {
+function TimeCursor({ history, extent, width, isLabelled }: LayerProps & { readonly isLabelled: boolean }) {
   const time = useSelection((state) => state.hoverTime);
   const setTime = useSelection((state) => state.setHoverTime);
   const x = time === null || time < extent.start || time > extent.end ? null : toX(time, extent, width);
@@ -106,7 +112,11 @@ function TimeCursor({ extent, width }: Omit<LayerProps, "history">) {
       }}
       onPointerLeave={() => setTime(null)}
     >
-      {x !== null && <div className="time-cursor" style={{ left: x }} />}
+      {x !== null && time !== null && (
+        <div className={x > width / 2 ? "time-cursor end" : "time-cursor"} style={{ left: x }}>
+          {isLabelled && <span>{momentLabel(history, time)}</span>}
+        </div>
+      )}
     </div>
   );
 }
