@@ -7,6 +7,10 @@ import { modelLabel } from "../store/space";
 
 /** Charts stop gaining from more, and React then has most of every frame for the person. */
 const FLUSH_MS = 200;
+/** On a slow machine drawing rests four times as long as it took, so that training and the person get the rest. */
+const REST_FACTOR = 4;
+/** Below one update a second the page would look dead. */
+const LONGEST_REST_MS = 1000;
 
 export interface EventQueue {
   readonly push: (event: RunEvent) => void;
@@ -23,16 +27,23 @@ export function eventQueue(apply: (events: readonly RunEvent[]) => void = applyE
     waiting = [];
     if (events.length > 0) apply(events);
   };
-  const tick = (): void => {
-    timer = waiting.length > 0 ? setTimeout(tick, FLUSH_MS) : undefined;
+  const draw = (): void => {
+    const began = performance.now();
     take();
+    // React draws in the microtask that follows; the next task knows how long it took.
+    timer = setTimeout(() => {
+      const rest = REST_FACTOR * (performance.now() - began);
+      timer = setTimeout(next, Math.min(LONGEST_REST_MS, Math.max(FLUSH_MS, rest)));
+    });
+  };
+  const next = (): void => {
+    timer = undefined;
+    if (waiting.length > 0) draw();
   };
   return {
     push: (event) => {
       waiting.push(event);
-      if (timer !== undefined) return;
-      timer = setTimeout(tick, FLUSH_MS);
-      take();
+      if (timer === undefined) draw();
     },
     flush: take,
   };
@@ -97,6 +108,7 @@ export function logged(state: Pick<RunState, "log">, kind: LogEntry["kind"], tex
 /** A result without the policy's probabilities and scales, which the table does not show. */
 const detached = (result: TrainResult): TrainResult => ({ ...result, policy: null });
 
-function describeRun({ ran }: RunState): string {
-  return ran ? `${modelLabel(ran.config.model)} on ${ran.data.name}, seed ${ran.config.seed}` : "";
+function describeRun({ ran, policySource }: RunState): string {
+  const opened = policySource.type === "opened" ? `, ${policySource.fileName}` : "";
+  return ran ? `${modelLabel(ran.config.model)} on ${ran.data.name}, seed ${ran.config.seed}${opened}` : "";
 }

@@ -4,15 +4,14 @@ import { DataControls } from "./DataControls";
 import { LambdaSlider } from "./LambdaSlider";
 import { MethodControls } from "./MethodControls";
 import { NetworkControls } from "./NetworkControls";
+import { SettingsNote } from "./SettingsNote";
 
 /** The left column: what a run is made of, and the knob that acts on it. */
 export function Controls() {
   const busy = useRun((state) => isBusy(state.status));
   return (
     <aside className="controls" aria-label="Settings">
-      <p id="locked" className="lock-note">
-        {busy ? "Locked: stop the run to change." : "For the next run."}
-      </p>
+      <SettingsNote id="locked" />
       <fieldset className="restart-group" disabled={busy} aria-describedby="locked">
         <legend className="visually-hidden">Settings that start a new run</legend>
         <NetworkControls />

@@ -1,6 +1,4 @@
-import { Button } from "react-aria-components/Button";
-import { clearRun } from "../bridge/client";
-import { isBusy, useRun } from "../store/run";
+import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { modelLabel } from "../store/space";
 
@@ -8,15 +6,10 @@ import { modelLabel } from "../store/space";
 export function Title() {
   const ran = useRun((state) => state.ran);
   const data = useRun((state) => state.data);
-  const busy = useRun((state) => isBusy(state.status));
   const methods = useRun((state) => state.catalog?.methods);
   const config = useSettings((state) => state.config);
   const shown = ran?.config ?? config;
   const method = methods?.find(({ id }) => id === shown.method)?.label ?? shown.method;
-  const other =
-    !busy &&
-    ran !== null &&
-    (ran.config.model !== config.model || ran.config.data !== config.data || ran.config.width !== config.width);
   return (
     <div className="title">
       <h1>
@@ -26,11 +19,6 @@ export function Title() {
       <p>
         {modelLabel(shown.model)} on {(ran?.data ?? data)?.name ?? shown.data} &ndash; {method}
       </p>
-      {other && (
-        <Button className="link" onPress={clearRun}>
-          Last run. Show new settings
-        </Button>
-      )}
     </div>
   );
 }
