@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { Area, AreaChart, Line, LineChart } from "recharts";
 import type { History } from "../../../core/history";
+import { ChartEmpty } from "../frame/ChartEmpty";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
 import { TimePlot } from "../progress/TimePlot";
 import { bitColor } from "../theme";
@@ -18,7 +19,7 @@ const PROBABILITIES = [0, 0.5, 1] as const;
 export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, history }: Props) {
   const { points, candidates, extent } = site;
   if (!extent || points.length === 0) {
-    return <p className="chart-empty">Press Start: the probabilities of the candidates appear here as bands over the steps.</p>;
+    return <ChartEmpty>Press Start: the probabilities of the candidates appear here as bands over the steps.</ChartEmpty>;
   }
   return (
     <TimePlot history={history} extent={extent} above="knobs">

@@ -2,6 +2,7 @@ import { memo, useMemo, useRef, useState } from "react";
 import type { TensorView } from "../../../core/protocol";
 import type { Role } from "../../../core/search";
 import { count, knob } from "../../format";
+import { ChartEmpty } from "../frame/ChartEmpty";
 import { SKIP_EXPORT } from "../frame/export-picture";
 import { useSize, type Size } from "../frame/use-size";
 import { bitColor } from "../theme";
@@ -16,19 +17,26 @@ const TITLES: { readonly [R in Role]: string } = { weight: "weight values", acti
 
 /** How a tensor's values lie, over the levels that each candidate has for them. */
 export const TensorHistogram = memo(function TensorHistogram({ view, role }: Props) {
+  return view && view.counts.length > 0 ? (
+    <SizedHistogram view={view} role={role} />
+  ) : (
+    <ChartEmpty>{`The ${TITLES[role]} and the levels of each candidate appear here once a search has begun.`}</ChartEmpty>
+  );
+});
+
+interface HistogramProps extends Props {
+  readonly view: TensorView;
+}
+
+function SizedHistogram({ view, role }: HistogramProps) {
   const element = useRef<HTMLDivElement>(null);
   const size = useSize(element);
-  if (!view || view.counts.length === 0) {
-    return (
-      <p className="chart-empty">The {TITLES[role]} and the levels of each candidate appear here once a search has begun.</p>
-    );
-  }
   return (
     <div className="histogram" ref={element}>
       {size && size.width > 0 && size.height > 0 && <Bars {...{ view, role, size }} />}
     </div>
   );
-});
+}
 
 const AXIS = 20;
 const HEAD = 16;
@@ -38,7 +46,7 @@ const RIGHT = 8;
 const LANE = 14;
 const TICK_GAP = 52;
 
-function Bars({ view, role, size: { width, height } }: { readonly view: TensorView; readonly role: Role; readonly size: Size }) {
+function Bars({ view, role, size: { width, height } }: HistogramProps & { readonly size: Size }) {
   const { min, max, counts, levels } = view;
   const [pointed, setPointed] = useState<number | null>(null);
   const inner = width - LEFT - RIGHT;

@@ -70,9 +70,9 @@ const AccuracyPlot = memo(function AccuracyPlot({ history, version, tests }: Plo
             activeDot={false}
             isAnimationActive={false}
           />
-          {tests.map(({ time, accuracy, isRelaxed }) => (
+          {tests.map(({ time, accuracy, isRelaxed }, i) => (
             <ReferenceDot
-              key={time}
+              key={i}
               x={time}
               y={accuracy}
               r={isRelaxed ? 3 : 2.25}

@@ -5,7 +5,7 @@ import { testPoints } from "./accuracy-series";
 function history(reportsTraining: boolean): History {
   const run = emptyHistory();
   recordEvent(run, { type: "stage", stage: { kind: "search", label: "Search", steps: 20, epochs: 1 } });
-  recordEvent(run, { type: "evaluated", label: "Search", epoch: 1, accuracy: 0.5 });
+  recordEvent(run, { type: "evaluated", label: "relaxed", epoch: 1, accuracy: 0.5 });
   recordEvent(run, { type: "stage", stage: { kind: "train", label: "W2A2", steps: 40, epochs: 2 } });
   if (reportsTraining) recordEvent(run, { type: "evaluated", label: "W2A2", epoch: 1, accuracy: 0.7 });
   run.results.push({ label: "W2A2", accuracies: [0.7, 0.8] } as unknown as History["results"][number]);
@@ -14,7 +14,7 @@ function history(reportsTraining: boolean): History {
 
 it("places the epochs of a result inside its stage", () => {
   expect(testPoints(history(false))).toEqual([
-    { time: 0, label: "Search", accuracy: 0.5, isRelaxed: true },
+    { time: 0, label: "relaxed", accuracy: 0.5, isRelaxed: true },
     { time: 20, label: "W2A2", accuracy: 0.7, isRelaxed: false },
     { time: 40, label: "W2A2", accuracy: 0.8, isRelaxed: false },
   ]);

@@ -12,8 +12,8 @@ export interface TestPoint {
 
 /** Test accuracy after each epoch: as reported during a stage, else as its result tells afterwards. */
 export function testPoints(history: History): readonly TestPoint[] {
-  const searching = new Set(history.stages.filter(({ stage }) => stage.kind === "search").map(({ stage }) => stage.label));
-  const reported = history.evaluations.map((point) => ({ ...point, isRelaxed: searching.has(point.label) }));
+  const trained = new Set(history.stages.filter(({ stage }) => stage.kind === "train").map(({ stage }) => stage.label));
+  const reported = history.evaluations.map((point) => ({ ...point, isRelaxed: !trained.has(point.label) }));
   const told = new Set(reported.map(({ label }) => label));
   const later = history.results.flatMap(({ label, accuracies }) => {
     const entry = history.stages.findLast(({ stage }) => stage.label === label);
