@@ -21,7 +21,7 @@ export function Advanced() {
   const backend = useRun((state) => state.backend);
   return (
     <div className="advanced-body">
-      <h3>Search space</h3>
+      <h2>Search space</h2>
       <BitChips label="Weight bits" bits={config.weightBits} onChange={(weightBits) => change({ weightBits })} />
       <BitChips label="Activation bits" bits={config.activationBits} onChange={(activationBits) => change({ activationBits })} />
       <CheckField
@@ -30,7 +30,7 @@ export function Advanced() {
         onChange={(includeEnds) => change({ includeEnds })}
       />
       <MethodOptions />
-      <h3>Training</h3>
+      <h2>Training</h2>
       <div className="field-grid">
         <NumberField
           label="Epochs"
@@ -63,7 +63,7 @@ export function Advanced() {
       <CheckField label="Shift images by up to 2 pixels" checked={config.shift} onChange={(shift) => change({ shift })} />
       <CheckField label="Flip images left to right" checked={config.flip} onChange={(flip) => change({ flip })} />
       <DeriveControls />
-      <h3>After the search</h3>
+      <h2>After the search</h2>
       <CheckField label="Retrain the policy" checked={config.retrain} onChange={(retrain) => change({ retrain })} />
       <CheckField
         label="Train baselines: float, W2A2, W3A3, W4A4"
@@ -79,7 +79,7 @@ export function Advanced() {
         ]}
         onChange={(retrainFrom) => change({ retrainFrom })}
       />
-      <h3>Backend</h3>
+      <h2>Backend</h2>
       <SelectField
         label="Backend"
         value={config.backend}

@@ -6,7 +6,7 @@ import { useRun } from "../store/run";
 export function BackendBadge() {
   const backend = useRun((state) => state.backend);
   const failed = useRun((state) => state.status.type === "failed");
-  if (!backend) return <span className="badge">{failed ? "No backend" : "Opening backend"}</span>;
+  if (!backend) return <span className="badge">{failed ? "Backend unknown" : "Opening backend"}</span>;
   return (
     <TooltipTrigger delay={200}>
       <Button className="badge" aria-label={`Backend: ${backend.label}`}>

@@ -15,7 +15,12 @@ export function DataControls() {
   const busy = useRun((state) => isBusy(state.status));
   const imported = useRun((state) => state.imported);
   const dataImport = useRun((state) => state.dataImport);
-  const sets = [{ id: "glyphs", label: "Glyphs (built in)" }, ...(imported ? [{ id: "imported", label: imported.name }] : [])];
+  const preparing = useRun((state) => state.status.type === "preparing");
+  const given = imported !== null || chosen === "imported";
+  const sets = [
+    { id: "glyphs", label: "Glyphs (built in)" },
+    ...(given ? [{ id: "imported", label: imported?.name ?? "Files (none yet)" }] : []),
+  ];
   return (
     <div className="data-controls">
       <SelectField label="Data" value={chosen} values={sets} onChange={(id) => change({ data: id })} />
@@ -30,7 +35,8 @@ export function DataControls() {
         </p>
       )}
       <p className="help data-note">
-        {data ? describe(data) : "Opening the data."} Drop MNIST or CIFAR-10 files anywhere: nothing leaves this machine.
+        {data ? describe(data) : preparing ? "Opening the data." : ""} Drop MNIST or CIFAR-10 files anywhere: nothing leaves this
+        machine.
       </p>
     </div>
   );

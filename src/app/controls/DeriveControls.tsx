@@ -16,7 +16,7 @@ export function DeriveControls() {
   const set = (part: Partial<DeriveRule>): void => change({ derive: { ...rule, ...part } });
   return (
     <>
-      <h3>Deriving</h3>
+      <h2>Deriving</h2>
       <SelectField
         label="Rule"
         value={rule.rule}

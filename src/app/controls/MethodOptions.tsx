@@ -11,7 +11,7 @@ export function MethodOptions() {
   if (!method || method.options.length === 0) return null;
   return (
     <>
-      <h3>{method.label}</h3>
+      <h2>{method.label}</h2>
       {method.options.map((option) => (
         <SelectField
           key={option.id}

@@ -10,15 +10,14 @@ export function Title() {
   const config = useSettings((state) => state.config);
   const shown = ran?.config ?? config;
   const method = methods?.find(({ id }) => id === shown.method)?.label ?? shown.method;
+  const words = `${modelLabel(shown.model)} on ${(ran?.data ?? data)?.name ?? shown.data} \u2013 ${method}`;
   return (
     <div className="title">
       <h1>
         <img src="./icon.svg" alt="" width="20" height="20" />
         Bitloom
       </h1>
-      <p>
-        {modelLabel(shown.model)} on {(ran?.data ?? data)?.name ?? shown.data} &ndash; {method}
-      </p>
+      <p title={words}>{words}</p>
     </div>
   );
 }

@@ -2,9 +2,9 @@
 import { clamp, type Limits } from "./validate";
 
 /** One arrow key: fourteen of them double the value, so that an arrow is 5.1 % and a Page key lands on the same grid. */
-export const FINE_RATIO = 2 ** (1 / 14);
+const FINE_RATIO = 2 ** (1 / 14);
 /** One Page key. */
-export const COARSE_RATIO = 2;
+const COARSE_RATIO = 2;
 
 /** Position 0..1 of a value. */
 export function toPosition(value: number, { min, max }: Limits): number {
@@ -17,7 +17,7 @@ export function fromPosition(position: number, { min, max }: Limits): number {
 }
 
 /** The value times a ratio, inside the limits; always another value unless it stands at a limit. */
-export function scaled(value: number, ratio: number, limits: Limits): number {
+function scaled(value: number, ratio: number, limits: Limits): number {
   return rounded(value * ratio, limits);
 }
 

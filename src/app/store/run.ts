@@ -14,7 +14,7 @@ export type RunStatus =
   | { readonly type: "finished"; readonly stopped: boolean }
   | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
 
-export type DataImport =
+type DataImport =
   { readonly type: "none" } | { readonly type: "reading" } | { readonly type: "failed"; readonly message: string };
 
 /** Where the shown policy comes from. */
