@@ -51,6 +51,8 @@ for (const seed of list("seeds", "1,2,3")) {
     data: dataset.info.id,
     width: Number(text("width", "16")),
     epochs: Number(text("epochs", "12")),
+    // The published rate, as in the published runs that the table is compared with.
+    architectureRate: Number(text("lra", "0.01")),
     shift: text("shift", "0") === "1",
     flip: text("flip", "0") === "1",
     seed,

@@ -10,7 +10,7 @@ test("impossible settings in the address get a sentence each, and the defaults",
   await expect(banner).toContainText("lambda=-3");
   await expect(banner).toContainText("epochs=many");
   await expect(banner).toContainText('"colour" is not a setting');
-  await expect(page.getByLabel("Lambda as a number")).toHaveValue(/5e-4|0\.0005/);
+  await expect(page.getByLabel("Lambda as a number")).toHaveValue(/1e-3|0\.001/);
   await button(page, "Dismiss").click();
   await expect(banner).toBeHidden();
 });

@@ -6,9 +6,6 @@ import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-th
 import { createService } from "../src/engine/service";
 import { readDataset } from "../src/formats/read";
 
-/** More threads than this only wait for each other on layers of this size. */
-const MAX_THREADS = 8;
-
 const absolute = (url: string): string => new URL(url, import.meta.url).href;
 
 const service = createService(
@@ -18,7 +15,7 @@ const service = createService(
       "tfjs-backend-wasm-simd.wasm": absolute(simdUrl),
       "tfjs-backend-wasm-threaded-simd.wasm": absolute(threadedUrl),
     },
-    threads: Math.min(MAX_THREADS, navigator.hardwareConcurrency || 1),
+    threads: navigator.hardwareConcurrency || 1,
   },
   (files) => readDataset(files),
 );

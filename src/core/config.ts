@@ -77,7 +77,8 @@ export const DEFAULT_CONFIG: RunConfig = {
   batch: 64,
   seed: 1,
   weightRate: 0.1,
-  architectureRate: 0.01,
+  // A hundred times the published rate: a search here has hundreds of steps, not a hundred thousand, and its probabilities must move.
+  architectureRate: 1,
   weightDecay: 1e-4,
   shift: true,
   flip: false,
@@ -88,7 +89,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   backend: "auto",
 };
 
-export const DEFAULT_KNOBS: Knobs = { lambda: 5e-4 };
+export const DEFAULT_KNOBS: Knobs = { lambda: 1e-3 };
 
 export interface Settings {
   readonly config: RunConfig;

@@ -65,14 +65,11 @@ async function openWebGpuBackend(): Promise<OpenBackend> {
 
 async function openWasm({ wasmPaths, threads }: BackendOptions, note: string): Promise<OpenBackend> {
   const wasm = await import("@tensorflow/tfjs-backend-wasm");
-  const { attachWasmModule, registerWasmKernels } = await import("./kernels/wasm");
+  const { attachWasmModule, registerWasmKernels, requestThreads } = await import("./kernels/wasm");
   const isolated = (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated === true;
   if (tf.getBackend() !== "wasm") {
     if (wasmPaths) wasm.setWasmPaths({ ...wasmPaths });
-    if (isolated) {
-      wasm.setThreadsCount(threads);
-      claimProcessors(threads * 2);
-    }
+    if (isolated) requestThreads(threads);
     registerWasmKernels();
     await activate("wasm");
   }
@@ -111,9 +108,4 @@ async function activate(id: BackendId): Promise<void> {
   await tf.ready().catch(() => undefined);
   if (!started || tf.getBackend() !== id)
     throw new RunFailure("backend", `The backend "${id}" would not start.${why} Choose another one.`);
-}
-
-/** The WASM backend takes half of what it believes to have (tfjs issue 8513): it is told twice as much. */
-function claimProcessors(count: number): void {
-  Object.defineProperty(globalThis.navigator, "hardwareConcurrency", { value: count, configurable: true });
 }
