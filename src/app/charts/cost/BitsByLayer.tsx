@@ -4,7 +4,6 @@ import type { History } from "../../../core/history";
 import type { Layer } from "../../../core/layers";
 import type { SearchSpace } from "../../../core/search";
 import { bits as bitsText, compact, percent } from "../../format";
-import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { useSpace } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
@@ -12,6 +11,7 @@ import { ChartFrame } from "../frame/ChartFrame";
 import { useSize, type Size } from "../frame/use-size";
 import { shortened } from "../loom/layout";
 import { bitColor } from "../theme";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 interface Column {
   readonly layer: Layer;
@@ -24,17 +24,17 @@ interface Column {
 /** The policy's bits of each searched layer, against what the layer costs. */
 export function BitsByLayer() {
   const space = useSpace();
-  const { history, version } = useHistory();
-  return <BitsFigure space={space} history={history} version={version} />;
+  const live = useLiveHistory();
+  return <BitsFigure space={space} live={live} />;
 }
 
-interface Props extends ReturnType<typeof useHistory> {
+interface Props {
+  readonly live: LiveHistory;
   readonly space: SearchSpace | null;
 }
 
-const BitsFigure = memo(function BitsFigure({ space, history, version }: Props) {
-  // The history changes in place: the version says when.
-  const columns = useMemo(() => (space ? decidedColumns(space, history) : []), [space, history, version]);
+const BitsFigure = memo(function BitsFigure({ space, live }: Props) {
+  const columns = useMemo(() => (space ? decidedColumns(space, live.history) : []), [space, live]);
   return (
     <ChartFrame
       title="Bits of the policy and cost of each layer"

@@ -2,7 +2,6 @@ import { memo, useMemo } from "react";
 import { FLOAT_BITS, type CostTotals } from "../../../core/cost";
 import type { SearchSpace } from "../../../core/search";
 import { bits, bytes, compact, factor, NO_NUMBER } from "../../format";
-import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { useSpace } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
@@ -10,22 +9,23 @@ import { ChartFrame } from "../frame/ChartFrame";
 import { Formula } from "../frame/Formula";
 import type { ChartTable } from "../frame/chart-table";
 import { gaugePosition, gaugeState, timesSmaller, uniformTotals, type GaugeState } from "./gauge-state";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 /** Expected cost of the searched layers on a bar from 1/1 bits to float, and its exact numbers. */
 export function CostGauge() {
   const space = useSpace();
-  const { history, version } = useHistory();
-  return <Gauge space={space} history={history} version={version} />;
+  const live = useLiveHistory();
+  return <Gauge space={space} live={live} />;
 }
 
-interface Props extends ReturnType<typeof useHistory> {
+interface Props {
+  readonly live: LiveHistory;
   readonly space: SearchSpace | null;
 }
 
-const Gauge = memo(function Gauge({ space, history, version }: Props) {
+const Gauge = memo(function Gauge({ space, live }: Props) {
   const time = useSelection((state) => state.hoverTime);
-  // The history changes in place: the version says when.
-  const state = useMemo(() => (space ? gaugeState(history, space, time) : null), [space, history, version, time]);
+  const state = useMemo(() => (space ? gaugeState(live.history, space, time) : null), [space, live, time]);
   return (
     <ChartFrame
       title="Cost"

@@ -1,7 +1,6 @@
 import { memo, useMemo, useRef, useState } from "react";
 import type { TrainResult } from "../../../core/protocol";
 import { bits, compact, percent } from "../../format";
-import { useHistory } from "../../store/run";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { SKIP_EXPORT } from "../frame/export-picture";
@@ -9,6 +8,7 @@ import { useSize, type Size } from "../frame/use-size";
 import { placeLabels } from "../place-labels";
 import { linearTicks, logTicks } from "../ticks";
 import { tradeOffPoints, tradeOffScale, type TradeOffPoint } from "./trade-off-points";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 interface Props {
   /** Results of the runs before this one. */
@@ -19,15 +19,14 @@ const NONE: readonly TrainResult[] = [];
 
 /** Accuracy against cost of all trained networks. */
 export function TradeOff({ earlier = NONE }: Props) {
-  const { history, version } = useHistory();
-  return <TradeOffFigure {...{ history, version, earlier }} />;
+  const live = useLiveHistory();
+  return <TradeOffFigure {...{ live, earlier }} />;
 }
 
-type FigureProps = ReturnType<typeof useHistory> & Required<Props>;
+type FigureProps = Required<Props> & { readonly live: LiveHistory };
 
-const TradeOffFigure = memo(function TradeOffFigure({ history, version, earlier }: FigureProps) {
-  // The history changes in place: the version says when.
-  const points = useMemo(() => tradeOffPoints(history, earlier), [history, version, earlier]);
+const TradeOffFigure = memo(function TradeOffFigure({ live, earlier }: FigureProps) {
+  const points = useMemo(() => tradeOffPoints(live.history, earlier), [live, earlier]);
   const [pointed, setPointed] = useState<TradeOffPoint | null>(null);
   return (
     <ChartFrame
@@ -193,7 +192,7 @@ function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
         </g>
       ))}
       <path className="chart-axis" d={`M${EDGES.left} ${bottom + 0.5}H${right}`} />
-      {logTicks(scale.x.min, scale.x.max, Math.max(2, Math.floor((right - EDGES.left) / 52))).map((tick) => (
+      {costTicks(scale.x, (right - EDGES.left) / 52).map((tick) => (
         <g key={tick}>
           <path className="chart-axis" d={`M${toX(tick)} ${bottom}v4`} />
           <text className="chart-label" x={toX(tick)} y={bottom + 15} textAnchor="middle">
@@ -214,6 +213,13 @@ function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
       )}
     </g>
   );
+}
+
+/** Between two powers of ten the usual logarithmic ticks may be one or none. */
+function costTicks({ min, max }: { readonly min: number; readonly max: number }, room: number): readonly number[] {
+  const most = Math.max(2, Math.floor(room));
+  const ticks = logTicks(min, max, most);
+  return ticks.length > 1 ? ticks : linearTicks(min, max, most);
 }
 
 /** Ticks are round: "20 M", not "20.0 M". */

@@ -1,9 +1,9 @@
 import { memo, useMemo, useState } from "react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
+import type { History } from "../../../core/history";
 import type { LayerView } from "../../../core/protocol";
 import type { Role, SearchSpace } from "../../../core/search";
 import { compact } from "../../format";
-import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { useSpace } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
@@ -13,6 +13,7 @@ import { ChosenLayerExplanation } from "./ChosenLayerExplanation";
 import { ProbabilityChart } from "./ProbabilityChart";
 import { TensorHistogram } from "./TensorHistogram";
 import { siteSeries, siteTable, type SiteSeries } from "./site-series";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 interface Props {
   /** Tensors of the selected layer as the worker last saw them, null before that. */
@@ -23,22 +24,22 @@ interface Props {
 export function ChosenLayer({ view }: Props) {
   const space = useSpace();
   const layer = useSelection((state) => state.layer);
-  const { history, version } = useHistory();
-  return <LayerFigure {...{ space, layer, history, version }} view={view?.layer === layer ? view : null} />;
+  const live = useLiveHistory();
+  return <LayerFigure {...{ space, layer, live }} view={view?.layer === layer ? view : null} />;
 }
 
-interface FigureProps extends Props, ReturnType<typeof useHistory> {
+interface FigureProps extends Props {
+  readonly live: LiveHistory;
   readonly space: SearchSpace | null;
   readonly layer: string | null;
 }
 
 const ROLE_TITLES: { readonly [R in Role]: string } = { weight: "Weights", activation: "Activations" };
 
-const LayerFigure = memo(function LayerFigure({ space, layer: name, history, version, view }: FigureProps) {
+const LayerFigure = memo(function LayerFigure({ space, layer: name, live, view }: FigureProps) {
   const [asLines, setAsLines] = useState(false);
   const layer = space?.layers.find((known) => known.name === name);
-  // The history changes in place: the version says when.
-  const series = useMemo(() => (space && name ? siteSeries(history, space, name) : []), [history, version, space, name]);
+  const series = useMemo(() => (space && name ? siteSeries(live.history, space, name) : []), [live, space, name]);
   const title = layer?.name ?? "Chosen layer";
   return (
     <ChartFrame
@@ -56,7 +57,7 @@ const LayerFigure = memo(function LayerFigure({ space, layer: name, history, ver
       {series.length > 0 ? (
         <div className="layer-sites">
           {series.map((site) => (
-            <SitePanel key={site.role} {...{ site, asLines, history, view }} />
+            <SitePanel key={site.role} {...{ site, asLines, view }} history={live.history} />
           ))}
         </div>
       ) : (
@@ -70,7 +71,8 @@ const LayerFigure = memo(function LayerFigure({ space, layer: name, history, ver
   );
 });
 
-interface PanelProps extends Pick<FigureProps, "history" | "view"> {
+interface PanelProps extends Props {
+  readonly history: History;
   readonly site: SiteSeries;
   readonly asLines: boolean;
 }

@@ -44,7 +44,7 @@ const LEFT = 26;
 const RIGHT = 8;
 /** Height of a candidate's row of levels; less where the chart is low. */
 const LANE = 14;
-const TICK_GAP = 52;
+const TICK_GAP = 36;
 
 function Bars({ view, role, size: { width, height } }: HistogramProps & { readonly size: Size }) {
   const { min, max, counts, levels } = view;
@@ -96,7 +96,7 @@ function Bars({ view, role, size: { width, height } }: HistogramProps & { readon
             <path
               d={values.map((value) => `M${toX(value).toFixed(1)} ${top}v${lane - 1}`).join("")}
               style={{ stroke: bitColor(bits) }}
-              strokeWidth={values.length > inner / 4 ? 1 : 3}
+              strokeWidth={levelWidth(values.map(toX))}
             />
           </g>
         );
@@ -112,6 +112,12 @@ function Bars({ view, role, size: { width, height } }: HistogramProps & { readon
       </text>
     </svg>
   );
+}
+
+/** Levels are drawn as wide as they can be told apart, at most 3 pixels. */
+function levelWidth(places: readonly number[]): number {
+  const gaps = places.slice(1).map((place, i) => Math.abs(place - (places[i] ?? place)));
+  return Math.min(3, Math.max(0.5, Math.min(...gaps) * 0.5));
 }
 
 /** The bars as one path, from the base line up. */

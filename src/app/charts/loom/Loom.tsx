@@ -1,6 +1,5 @@
 import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { SearchSpace } from "../../../core/search";
-import { useHistory } from "../../store/run";
 import { useSpace } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
@@ -16,28 +15,29 @@ import { LoomPointer } from "./LoomPointer";
 import { LoomReadout } from "./LoomReadout";
 import { loomModel, type LoomModel } from "./model";
 import { loomTable } from "./table";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 /** All searched layers over the time of the search; colour is the expected bit-width. */
 export function Loom() {
   const space = useSpace();
-  const { history, version } = useHistory();
-  return <LoomFigure space={space} history={history} version={version} />;
+  const live = useLiveHistory();
+  return <LoomFigure space={space} live={live} />;
 }
 
-interface FigureProps extends ReturnType<typeof useHistory> {
+interface FigureProps {
+  readonly live: LiveHistory;
   readonly space: SearchSpace | null;
 }
 
-const LoomFigure = memo(function LoomFigure({ space, history, version }: FigureProps) {
-  // The history changes in place: the version says when.
-  const model = useMemo(() => (space ? loomModel(history, space) : null), [space, history, version]);
+const LoomFigure = memo(function LoomFigure({ space, live }: FigureProps) {
+  const model = useMemo(() => (space ? loomModel(live.history, space) : null), [space, live]);
   const [pointed, setPointed] = useState<string | null>(null);
   return (
     <ChartFrame
       title="Bits of each layer during the search"
       note={model && space && <LoomReadout {...{ model, space, pointed }} />}
       fileName="bitloom-layers-over-time"
-      table={() => (space ? loomTable(history, space) : { columns: [], rows: [] })}
+      table={() => (space ? loomTable(live.history, space) : { columns: [], rows: [] })}
       explanation={<LoomExplanation />}
     >
       {model ? (

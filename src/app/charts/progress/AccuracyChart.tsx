@@ -2,7 +2,6 @@ import { memo, useMemo } from "react";
 import { ComposedChart, Line, ReferenceDot } from "recharts";
 import type { HistoryPoint } from "../../../core/history";
 import { percent } from "../../format";
-import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
@@ -11,20 +10,21 @@ import { testPoints, type TestPoint } from "./accuracy-series";
 import { plotProps, timeAxis, valueAxis } from "./plot-axes";
 import { LineKey } from "./LineKey";
 import { TimePlot } from "./TimePlot";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 /** Training accuracy as it runs and test accuracy after each epoch. */
 export function AccuracyChart() {
-  const { history, version } = useHistory();
-  return <AccuracyFigure history={history} version={version} />;
+  const live = useLiveHistory();
+  return <AccuracyFigure live={live} />;
 }
 
-const AccuracyFigure = memo(function AccuracyFigure({ history, version }: ReturnType<typeof useHistory>) {
-  // The history changes in place: the version says when.
-  const tests = useMemo(() => thinned(testPoints(history)), [history, version]);
+const AccuracyFigure = memo(function AccuracyFigure({ live }: { readonly live: LiveHistory }) {
+  const { history } = live;
+  const tests = useMemo(() => thinned(testPoints(live.history)), [live]);
   return (
     <ChartFrame
       title="Accuracy"
-      note={<AccuracyReadout history={history} tests={tests} />}
+      note={<AccuracyReadout live={live} tests={tests} />}
       fileName="bitloom-accuracy"
       table={() => ({
         columns: ["step", "network", "training accuracy", "test accuracy"],
@@ -40,19 +40,21 @@ const AccuracyFigure = memo(function AccuracyFigure({ history, version }: Return
       })}
       explanation={<AccuracyExplanation />}
     >
-      <AccuracyPlot {...{ history, version, tests }} />
+      <AccuracyPlot live={live} tests={tests} />
     </ChartFrame>
   );
 });
 
 const ACCURACIES = [0, 0.5, 1] as const;
 
-interface PlotProps extends ReturnType<typeof useHistory> {
+interface PlotProps {
+  readonly live: LiveHistory;
   readonly tests: readonly TestPoint[];
 }
 
-const AccuracyPlot = memo(function AccuracyPlot({ history, version, tests }: PlotProps) {
-  const { extent, points } = useMemo(() => ({ extent: runExtent(history), points: thinned(history.points) }), [history, version]);
+const AccuracyPlot = memo(function AccuracyPlot({ live, tests }: PlotProps) {
+  const { history } = live;
+  const { extent, points } = useMemo(() => ({ extent: runExtent(live.history), points: thinned(live.history.points) }), [live]);
   if (!extent || points.length === 0) {
     return <ChartEmpty>Press Start: training accuracy runs here, with a point for the test images after each epoch.</ChartEmpty>;
   }
@@ -87,9 +89,7 @@ const AccuracyPlot = memo(function AccuracyPlot({ history, version, tests }: Plo
   );
 });
 
-type ReadoutProps = Pick<PlotProps, "history" | "tests">;
-
-function AccuracyReadout({ history, tests }: ReadoutProps) {
+function AccuracyReadout({ live: { history }, tests }: PlotProps) {
   const time = useSelection((state) => state.hoverTime);
   const point = pointAt(history.points, time);
   const test = tests.findLast((entry) => time === null || entry.time <= time);

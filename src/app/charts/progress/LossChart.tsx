@@ -2,7 +2,6 @@ import { memo, useMemo } from "react";
 import { Line, LineChart, ReferenceLine } from "recharts";
 import type { History, HistoryPoint } from "../../../core/history";
 import { loss } from "../../format";
-import { useHistory } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
@@ -12,18 +11,24 @@ import { pointAt, rateDrops, runExtent, thinned } from "../time-axis";
 import { plotProps, timeAxis, valueAxis } from "./plot-axes";
 import { LineKey } from "./LineKey";
 import { TimePlot } from "./TimePlot";
+import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 /** Cross-entropy and what the method adds to it, on one axis. */
 export function LossChart() {
-  const { history, version } = useHistory();
-  return <LossFigure history={history} version={version} />;
+  const live = useLiveHistory();
+  return <LossFigure live={live} />;
 }
 
-const LossFigure = memo(function LossFigure({ history, version }: ReturnType<typeof useHistory>) {
+interface PlotProps {
+  readonly live: LiveHistory;
+}
+
+const LossFigure = memo(function LossFigure({ live }: PlotProps) {
+  const { history } = live;
   return (
     <ChartFrame
       title="Loss"
-      note={<LossReadout history={history} version={version} />}
+      note={<LossReadout live={live} />}
       fileName="bitloom-loss"
       table={() => ({
         columns: ["step", "stage", "cross-entropy", "lambda * C", "learning rate"],
@@ -37,14 +42,14 @@ const LossFigure = memo(function LossFigure({ history, version }: ReturnType<typ
       })}
       explanation={<LossExplanation />}
     >
-      <LossPlot history={history} version={version} />
+      <LossPlot live={live} />
     </ChartFrame>
   );
 });
 
-const LossPlot = memo(function LossPlot({ history, version }: ReturnType<typeof useHistory>) {
-  // The history changes in place: the version says when.
-  const { extent, points, end, drops } = useMemo(() => plotData(history), [history, version]);
+const LossPlot = memo(function LossPlot({ live }: PlotProps) {
+  const { history } = live;
+  const { extent, points, end, drops } = useMemo(() => plotData(live.history), [live]);
   if (!extent || points.length === 0) return <ChartEmpty>Press Start: both parts of the loss appear here.</ChartEmpty>;
   return (
     <TimePlot history={history} extent={extent} above="stages">
@@ -78,7 +83,7 @@ const LossPlot = memo(function LossPlot({ history, version }: ReturnType<typeof 
   );
 });
 
-function LossReadout({ history }: ReturnType<typeof useHistory>) {
+function LossReadout({ live: { history } }: PlotProps) {
   const time = useSelection((state) => state.hoverTime);
   const point = pointAt(history.points, time);
   const penalty = point && searches(history, point.stage) ? point.snapshot.penalty : null;

@@ -8,7 +8,7 @@ import { spacedLabels } from "../ticks";
 import { stageBands, type Extent } from "../time-axis";
 
 /** Room around the drawing area of every chart over time, in pixels: the cursor is placed without asking the chart. */
-export const PLOT_EDGES = { top: 16, right: 10, bottom: 20, left: 46 } as const;
+export const PLOT_EDGES = { top: 16, right: 18, bottom: 20, left: 46 } as const;
 
 interface Props {
   readonly history: History;
