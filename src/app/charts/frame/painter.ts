@@ -100,12 +100,17 @@ export function svgPainter(fontFamily: string): { readonly painter: Painter; rea
       // Smoothed edges would show seams between cells.
       parts.push('<g shape-rendering="crispEdges">');
       for (let row = 0; row < rows; row++) {
-        // Neighbours of one colour become one rectangle.
+        // Neighbours of one colour become one rectangle; the next one lies over its end, so that rounding leaves no gap.
         for (let from = 0; from < columns;) {
           const rgb = colour(from, row);
           let to = from + 1;
           while (to < columns && colour(to, row) === rgb) to++;
-          const area = { x: x + from * cellWidth, y: y + row * cellHeight, width: (to - from) * cellWidth, height: cellHeight };
+          const area = {
+            x: x + from * cellWidth,
+            y: y + row * cellHeight,
+            width: Math.min(columns - from, to - from + 0.5) * cellWidth,
+            height: cellHeight,
+          };
           rect(area, `#${rgb.toString(16).padStart(6, "0")}`);
           from = to;
         }

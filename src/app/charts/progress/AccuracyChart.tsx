@@ -96,7 +96,7 @@ function AccuracyReadout({ live: { history }, tests }: PlotProps) {
   return (
     <span className="readout">
       <LineKey look="solid" />
-      train <b>{percent(point?.snapshot.accuracy ?? NaN)}</b> <LineKey look={test && !test.isRelaxed ? "point" : "hollow"} />
+      train <b>{percent(point?.snapshot.accuracy ?? NaN, 0)}</b> <LineKey look={test && !test.isRelaxed ? "point" : "hollow"} />
       test <b>{percent(test?.accuracy ?? NaN)}</b>
     </span>
   );

@@ -1,0 +1,185 @@
+import { Profiler, type ReactElement } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_CONFIG } from "../../core/config";
+import { costTotals } from "../../core/cost";
+import { emptyHistory, recordEvent } from "../../core/history";
+import { useRun } from "../store/run";
+import { useSelection } from "../store/selection";
+import { useSettings } from "../store/settings";
+import { spaceOf } from "../store/space";
+import { BitsByLayer } from "./cost/BitsByLayer";
+import { CostGauge } from "./cost/CostGauge";
+import { TradeOff } from "./cost/TradeOff";
+import { svgOf } from "./frame/export-picture";
+import { ChosenLayer } from "./layer/ChosenLayer";
+import { Loom } from "./loom/Loom";
+import { AccuracyChart } from "./progress/AccuracyChart";
+import { LossChart } from "./progress/LossChart";
+import "../styles/tokens.css";
+import "../styles/base.css";
+
+const data = {
+  id: "glyphs",
+  name: "Glyphs",
+  classes: ["0", "1"],
+  height: 16,
+  width: 16,
+  channels: 1,
+  trainCount: 8,
+  testCount: 8,
+};
+const built = spaceOf(DEFAULT_CONFIG, data);
+if (!built.ok) throw new Error(built.message);
+const { space } = built;
+
+/** A search of `steps` steps whose first site goes to its first candidate. */
+function searched(steps: number) {
+  const history = emptyHistory();
+  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 100, epochs: 2 } });
+  for (let step = 1; step <= steps; step++) {
+    const probabilities = space.sites.flatMap(({ candidates }, site) =>
+      candidates.map((_, k) =>
+        site === 0 ? (k === 0 ? step / 100 : (1 - step / 100) / (candidates.length - 1)) : 1 / candidates.length,
+      ),
+    );
+    let at = 0;
+    const bits = space.sites.map(({ candidates }) =>
+      candidates.reduce((sum, candidate) => sum + candidate.bits * probabilities[at++]!, 0),
+    );
+    const totals = costTotals(
+      space.searched,
+      space.searched.map((_, i) => ({ weight: bits[2 * i]!, activation: bits[2 * i + 1]! })),
+    );
+    const relaxed = { probabilities: Float32Array.from(probabilities), bits: Float32Array.from(bits), totals };
+    const rest = { epoch: step / 50, taskLoss: 1, penalty: 0.5, accuracy: 0.5, rate: 0.1, speed: 1, secondsLeft: 1 };
+    const knobs = { lambda: step > 60 ? 1e-3 : 5e-4 };
+    recordEvent(history, { type: "snapshot", snapshot: { step, knobs, relaxed, ...rest } });
+  }
+  return history;
+}
+
+let root: Root;
+let host: HTMLElement;
+let commits = 0;
+
+beforeEach(() => {
+  host = document.createElement("div");
+  Object.assign(host.style, { display: "grid", gridAutoRows: "300px", width: "800px" });
+  document.body.append(host);
+  root = createRoot(host);
+  useSettings.setState({ config: DEFAULT_CONFIG });
+  useRun.setState({ data, ran: { config: DEFAULT_CONFIG, data }, history: searched(80), version: 1 });
+  useSelection.setState({ layer: space.searched[0]!.name, hoverTime: null });
+});
+
+afterEach(() => {
+  root.unmount();
+  host.remove();
+});
+
+const ALL = (
+  <>
+    <Loom />
+    <ChosenLayer view={null} />
+    <CostGauge />
+    <LossChart />
+    <AccuracyChart />
+    <TradeOff />
+    <BitsByLayer />
+  </>
+);
+
+async function show(element: ReactElement): Promise<void> {
+  root.render(
+    <Profiler id="charts" onRender={() => void commits++}>
+      {element}
+    </Profiler>,
+  );
+  await frames();
+  commits = 0;
+}
+
+/** Two frames: one for React, one for the observers of sizes. */
+async function frames(): Promise<void> {
+  for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame);
+}
+
+describe("rendering", () => {
+  it("draws no chart when lambda is dragged", async () => {
+    await show(ALL);
+    for (let i = 1; i <= 20; i++) {
+      useSettings.getState().setKnobs({ lambda: 1e-4 * i });
+      await frames();
+    }
+    expect(commits).toBe(0);
+  });
+
+  it("draws when the run's version changes", async () => {
+    await show(ALL);
+    useRun.setState({ version: 2 });
+    await frames();
+    expect(commits).toBeGreaterThan(0);
+  });
+});
+
+describe("the loom", () => {
+  const list = (): HTMLElement => host.querySelector<HTMLElement>("[role=listbox]")!;
+
+  it("says every layer's bits and share in words", async () => {
+    await show(<Loom />);
+    const names = [...list().querySelectorAll("[role=option]")].map((option) => option.getAttribute("aria-label"));
+    expect(names).toHaveLength(space.searched.length);
+    expect(names[0]).toMatch(/^layer1\.0\.conv1, weights 1\.40 bits, activations 3\.00 bits, [\d.]+\u00a0% of BitOps$/);
+  });
+
+  it("moves the selection and the time cursor with the arrow keys", async () => {
+    await show(<Loom />);
+    const press = (key: string): boolean =>
+      list().dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    press("ArrowDown");
+    await frames();
+    expect(useSelection.getState().layer).toBe(space.searched[1]!.name);
+    press("ArrowLeft");
+    expect(useSelection.getState().hoverTime).toBeCloseTo(99);
+  });
+
+  it("paints the cells in the colours of their bits", async () => {
+    await show(<Loom />);
+    const canvas = host.querySelector("canvas")!;
+    const pixels = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height).data;
+    const colours = new Set<string>();
+    for (let i = 0; i < pixels.length; i += 4) colours.add(pixels.slice(i, i + 3).join(","));
+    // Activations hold 3 bits all the time.
+    const three = getComputedStyle(document.documentElement).getPropertyValue("--bit-3").trim();
+    expect(colours).toContain([1, 3, 5].map((at) => parseInt(three.slice(at, at + 2), 16)).join(","));
+  });
+});
+
+it("shows exact values under the time cursor", async () => {
+  await show(<ChosenLayer view={null} />);
+  const values = (): string => host.querySelector("[aria-label=Weights] dl")!.textContent!;
+  expect(values()).toContain("0.800");
+  useSelection.setState({ hoverTime: 25.5 });
+  await frames();
+  expect(values()).toContain("0.250");
+});
+
+it("exports every chart with its colours resolved", async () => {
+  await show(ALL);
+  for (const figure of host.querySelectorAll<HTMLElement>("figure")) {
+    const text = svgOf(figure);
+    const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+    expect(parsed.querySelector("parsererror")).toBeNull();
+    expect(text).not.toMatch(/var\(|color-mix|NaN/);
+    expect(parsed.documentElement.textContent).toContain(figure.getAttribute("aria-label"));
+  }
+});
+
+it.each(["light", "dark"])("exports on the background of the %s theme", async (theme) => {
+  document.documentElement.dataset["theme"] = theme;
+  await show(<LossChart />);
+  const background = /<rect width="100%" height="100%" fill="rgb\((\d+),/.exec(svgOf(host.querySelector("figure")!))![1];
+  expect(Number(background)).toBe(theme === "light" ? 255 : 0x17);
+  delete document.documentElement.dataset["theme"];
+});
