@@ -158,7 +158,7 @@ describe("the loom", () => {
 
 it("shows exact values under the time cursor", async () => {
   await show(<ChosenLayer view={null} />);
-  const values = (): string => host.querySelector("[aria-label=Weights] dl")!.textContent!;
+  const values = (): string => host.querySelector("[aria-label=Weights] dl")!.textContent;
   expect(values()).toContain("0.800");
   useSelection.setState({ hoverTime: 25.5 });
   await frames();
