@@ -37,7 +37,7 @@ const BitsFigure = memo(function BitsFigure({ space, live }: Props) {
   const columns = useMemo(() => (space ? decidedColumns(space, live.history) : []), [space, live]);
   return (
     <ChartFrame
-      title="Bits of the policy and cost of each layer"
+      title="Policy: bits and cost by layer"
       note={<ColumnReadout columns={columns} />}
       fileName="bitloom-bits-by-layer"
       table={() => ({
@@ -107,6 +107,8 @@ const LEFT = 52;
 const HEAD = 16;
 const NAMES = 18;
 const LETTER = 6.7;
+/** Characters of a layer's name; longer ones are shortened. */
+const MAX_NAME = 14;
 /** Wide enough bars carry their number. */
 const NUMBER_BAR = 9;
 
@@ -120,7 +122,9 @@ function Columns({ columns, size: { width, height } }: { readonly columns: reado
   const base = HEAD + upper;
   const step = (width - LEFT) / columns.length;
   const bar = Math.min(28, step * 0.38);
-  const every = Math.max(1, Math.ceil(48 / step));
+  const nameLength = Math.min(MAX_NAME, Math.max(...columns.map(({ layer }) => layer.name.length)));
+  const nameWidth = nameLength * LETTER + 8;
+  const every = Math.max(1, Math.ceil(nameWidth / step));
   return (
     <svg width={width} height={height} role="img" aria-label={describe(columns)}>
       <text className="chart-label" x={0} y={HEAD + 8}>
@@ -171,8 +175,8 @@ function Columns({ columns, size: { width, height } }: { readonly columns: reado
               </text>
             )}
             {i % every === 0 && (
-              <text className="chart-label" x={middle} y={height - 5} textAnchor="middle">
-                {shortened(layer.name, Math.max(5, Math.floor((step * every) / LETTER) - 1))}
+              <text className="chart-label" x={Math.min(middle, width - nameWidth / 2)} y={height - 5} textAnchor="middle">
+                {shortened(layer.name, nameLength)}
               </text>
             )}
           </g>

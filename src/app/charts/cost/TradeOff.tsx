@@ -87,6 +87,9 @@ const EDGES = { top: 8, right: 10, bottom: 20, left: 46 } as const;
 const FLOAT_STRIP = 34;
 const TEXT = 12;
 const LETTER = 6.6;
+const BOLD_LETTER = 7.6;
+/** Pixels before the break of the axis that a label needs. */
+const BREAK_ROOM = 20;
 
 function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly size: Size }) {
   const hasFloat = points.some(({ kind }) => kind === "float");
@@ -104,7 +107,12 @@ function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly s
   const shown = points.filter(({ isEarlier }) => !isEarlier);
   const area = { left: EDGES.left + 2, top: 0, width: size.width - EDGES.left - 2, height: bottom };
   const labels = placeLabels(
-    shown.map(({ label }, i) => ({ x: places[i]?.x ?? 0, y: places[i]?.y ?? 0, width: label.length * LETTER, height: TEXT + 2 })),
+    shown.map(({ label, kind }, i) => ({
+      x: places[i]?.x ?? 0,
+      y: places[i]?.y ?? 0,
+      width: label.length * (kind === "policy" ? BOLD_LETTER : LETTER),
+      height: TEXT + 2,
+    })),
     area,
   );
   const uniform = points.flatMap(({ kind, isEarlier }, i) => {
@@ -180,6 +188,7 @@ interface AxesProps {
 
 function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
   const rows = linearTicks(scale.y.min * 100, scale.y.max * 100, Math.max(2, Math.floor(bottom / 22)));
+  const ticks = costTicks(scale.x, (right - EDGES.left) / 52).filter((tick) => !hasFloat || toX(tick) < right - BREAK_ROOM);
   const decimals = rows.every(Number.isInteger) ? 0 : 1;
   return (
     <g>
@@ -192,7 +201,7 @@ function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
         </g>
       ))}
       <path className="chart-axis" d={`M${EDGES.left} ${bottom + 0.5}H${right}`} />
-      {costTicks(scale.x, (right - EDGES.left) / 52).map((tick) => (
+      {ticks.map((tick) => (
         <g key={tick}>
           <path className="chart-axis" d={`M${toX(tick)} ${bottom}v4`} />
           <text className="chart-label" x={toX(tick)} y={bottom + 15} textAnchor="middle">
