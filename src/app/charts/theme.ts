@@ -7,7 +7,7 @@ import { FLOAT_BITS } from "../../core/cost";
 import { mix, parseHex, toOklab, type Rgb } from "./oklab";
 
 /** Widths that have a token of their own. */
-export const MAX_BITS = 8;
+const MAX_BITS = 8;
 
 /** Above this OKLab lightness black text reads better than white, below it white (4.5:1 on the whole scale, tested). */
 export const BLACK_TEXT_FROM = 0.558;

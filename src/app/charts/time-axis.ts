@@ -13,7 +13,7 @@ export interface Band extends Extent {
 }
 
 /** Charts draw at most this many points a line. */
-export const MAX_DRAWN = 300;
+const MAX_DRAWN = 300;
 
 /** The searching stages, which follow one another. */
 export function searchExtent(history: History): Extent | null {

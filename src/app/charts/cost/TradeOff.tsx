@@ -6,7 +6,7 @@ import { ChartFrame } from "../frame/ChartFrame";
 import { SKIP_EXPORT } from "../frame/export-picture";
 import { useSize, type Size } from "../frame/use-size";
 import { placeLabels } from "../place-labels";
-import { linearTicks, logTicks } from "../ticks";
+import { EDGES, FLOAT_STRIP, TradeOffAxes } from "./TradeOffAxes";
 import { tradeOffPoints, tradeOffScale, type TradeOffPoint } from "./trade-off-points";
 import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
@@ -82,14 +82,9 @@ function TradeOffPlot(props: PlotProps) {
   );
 }
 
-const EDGES = { top: 8, right: 10, bottom: 20, left: 46 } as const;
-/** Strip at the right for the float network, beyond a break of the axis. */
-const FLOAT_STRIP = 34;
 const TEXT = 12;
 const LETTER = 6.6;
 const BOLD_LETTER = 7.6;
-/** Pixels before the break of the axis that a label needs. */
-const BREAK_ROOM = 20;
 
 function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly size: Size }) {
   const hasFloat = points.some(({ kind }) => kind === "float");
@@ -121,7 +116,7 @@ function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly s
   });
   return (
     <svg width={size.width} height={size.height} role="img" aria-label={describe(points)} onPointerLeave={() => setPointed(null)}>
-      <Axes {...{ scale, toX, toY, right, bottom, hasFloat, width: size.width }} />
+      <TradeOffAxes {...{ scale, toX, toY, right, bottom, hasFloat, width: size.width }} />
       {uniform.length > 1 && <path className="uniform-line" d={`M${uniform.join("L")}`} />}
       {points.map((point, i) => {
         const at = places[i];
@@ -175,64 +170,6 @@ function Mark({
     <circle className={className} cx={at.x} cy={at.y} r={kind === "policy" && !isEarlier ? 5 : 3.5} />
   );
 }
-
-interface AxesProps {
-  readonly scale: ReturnType<typeof tradeOffScale>;
-  readonly toX: (bitOps: number) => number;
-  readonly toY: (accuracy: number) => number;
-  readonly right: number;
-  readonly bottom: number;
-  readonly hasFloat: boolean;
-  readonly width: number;
-}
-
-function Axes({ scale, toX, toY, right, bottom, hasFloat, width }: AxesProps) {
-  const rows = linearTicks(scale.y.min * 100, scale.y.max * 100, Math.max(2, Math.floor(bottom / 22)));
-  const ticks = costTicks(scale.x, (right - EDGES.left) / 52).filter((tick) => !hasFloat || toX(tick) < right - BREAK_ROOM);
-  const decimals = rows.every(Number.isInteger) ? 0 : 1;
-  return (
-    <g>
-      {rows.map((tick) => (
-        <g key={tick}>
-          <path className="chart-grid" d={`M${EDGES.left} ${Math.round(toY(tick / 100)) + 0.5}H${width - EDGES.right}`} />
-          <text className="chart-label" x={EDGES.left - 5} y={toY(tick / 100)} dy="0.35em" textAnchor="end">
-            {`${tick.toFixed(decimals)}\u00a0%`}
-          </text>
-        </g>
-      ))}
-      <path className="chart-axis" d={`M${EDGES.left} ${bottom + 0.5}H${right}`} />
-      {ticks.map((tick) => (
-        <g key={tick}>
-          <path className="chart-axis" d={`M${toX(tick)} ${bottom}v4`} />
-          <text className="chart-label" x={toX(tick)} y={bottom + 15} textAnchor="middle">
-            {compactTick(tick)}
-          </text>
-        </g>
-      ))}
-      {hasFloat && (
-        <>
-          <path
-            className="chart-axis"
-            d={`M${right} ${bottom + 4}l4 -8m2 8l4 -8M${right + 10} ${bottom + 0.5}H${width - EDGES.right}`}
-          />
-          <text className="chart-label" x={width - EDGES.right - FLOAT_STRIP / 2 + 4} y={bottom + 15} textAnchor="middle">
-            32/32
-          </text>
-        </>
-      )}
-    </g>
-  );
-}
-
-/** Between two powers of ten the usual logarithmic ticks may be one or none. */
-function costTicks({ min, max }: { readonly min: number; readonly max: number }, room: number): readonly number[] {
-  const most = Math.max(2, Math.floor(room));
-  const ticks = logTicks(min, max, most);
-  return ticks.length > 1 ? ticks : linearTicks(min, max, most);
-}
-
-/** Ticks are round: "20 M", not "20.0 M". */
-const compactTick = (value: number): string => compact(value).replace(/\.0+(?=\D|$)/, "");
 
 const describe = (points: readonly TradeOffPoint[]): string =>
   `Test accuracy against BitOps. ${points

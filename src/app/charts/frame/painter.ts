@@ -1,21 +1,21 @@
 /** Drawing that goes to a canvas and to SVG alike: one drawing function serves the screen and the exported file. */
 import type { Rgb } from "../oklab";
 
-export interface TextStyle {
+interface TextStyle {
   readonly fill: string;
   readonly align?: "left" | "center" | "right";
   readonly bold?: boolean;
 }
 
 /** A picture of single-coloured cells, row by row. */
-export interface Cells {
+interface Cells {
   readonly columns: number;
   readonly rows: number;
   /** 0xRRGGBB: thousands of cells are drawn several times a second. */
   readonly colour: (column: number, row: number) => number;
 }
 
-export interface Area {
+interface Area {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -32,7 +32,7 @@ export interface Painter {
 }
 
 /** Text size of drawn charts, in pixels. */
-export const TEXT_SIZE = 12;
+const TEXT_SIZE = 12;
 
 /** Paints on a canvas whose context is scaled to CSS pixels. */
 export function canvasPainter(context: CanvasRenderingContext2D, fontFamily: string): Painter {

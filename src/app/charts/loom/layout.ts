@@ -19,8 +19,8 @@ export interface LoomLayout {
   readonly barWidth: number;
 }
 
-export const HEADER = 18;
-export const TIME_AXIS = 36;
+const HEADER = 18;
+const TIME_AXIS = 36;
 /** Rows of small networks stay rows: taller ones would be a flag. */
 const MAX_ROW = 60;
 /** A row of this height takes a line of text. */

@@ -13,7 +13,7 @@ const TICK_GAP = 56;
 const LINE_HEIGHT = 15;
 
 /** Margins that leave exactly `PLOT_EDGES`. */
-export const PLOT_MARGIN = { top: PLOT_EDGES.top, right: PLOT_EDGES.right, bottom: 0, left: 0 } as const;
+const PLOT_MARGIN = { top: PLOT_EDGES.top, right: PLOT_EDGES.right, bottom: 0, left: 0 } as const;
 
 /** What every chart over time passes on: no animation, no focus of its own (values are read beside it). */
 export const plotProps = ({ width, height }: Size) => ({ width, height, margin: PLOT_MARGIN, accessibilityLayer: false });

@@ -1,0 +1,110 @@
+import type { LayerBits } from "../../../core/cost";
+import type { Layer } from "../../../core/layers";
+import { bits as bitsText, percent } from "../../format";
+import { useSelection } from "../../store/selection";
+import type { Size } from "../frame/use-size";
+import { shortened } from "../loom/layout";
+import { bitColor } from "../theme";
+
+export interface Column {
+  readonly layer: Layer;
+  readonly bits: LayerBits;
+  /** Share of the searched layers' BitOps and MACs, 0..1. */
+  readonly share: number;
+  readonly macShare: number;
+}
+
+const LEFT = 52;
+const HEAD = 16;
+const NAMES = 18;
+/** Lower than this nothing can be drawn. */
+export const LEAST_HEIGHT = NAMES + 2 * HEAD;
+const LETTER = 6.7;
+/** Characters of a layer's name; longer ones are shortened. */
+const MAX_NAME = 14;
+/** Wide enough bars carry their number. */
+const NUMBER_BAR = 9;
+
+/** Bits upwards, share of the cost downwards, one column a layer. */
+export function BitColumns({ columns, size: { width, height } }: { readonly columns: readonly Column[]; readonly size: Size }) {
+  const selected = useSelection((state) => state.layer);
+  const select = useSelection((state) => state.select);
+  const most = Math.max(4, ...columns.map(({ bits }) => Math.max(bits.weight, bits.activation)));
+  const costliest = Math.max(...columns.map(({ share, macShare }) => Math.max(share, macShare)));
+  const upper = (height - NAMES - 2 * HEAD) * 0.62;
+  const lower = height - NAMES - 2 * HEAD - upper;
+  const base = HEAD + upper;
+  const step = (width - LEFT) / columns.length;
+  const bar = Math.min(28, step * 0.38);
+  const nameLength = Math.min(MAX_NAME, Math.max(...columns.map(({ layer }) => layer.name.length)));
+  const nameWidth = nameLength * LETTER + 8;
+  const every = Math.max(1, Math.ceil(nameWidth / step));
+  return (
+    <svg width={width} height={height} role="img" aria-label={describe(columns)}>
+      <text className="chart-label" x={0} y={HEAD + 8}>
+        bits
+      </text>
+      <text className="chart-label" x={0} y={base + HEAD + 8}>
+        BitOps
+      </text>
+      {columns.map(({ layer, bits, share, macShare }, i) => {
+        const middle = LEFT + (i + 0.5) * step;
+        return (
+          <g key={layer.name} onClick={() => select(layer.name)}>
+            <rect
+              className={layer.name === selected ? "column selected" : "column"}
+              x={middle - step / 2}
+              y={0}
+              width={step}
+              height={height}
+            />
+            {[bits.weight, bits.activation].map((value, role) => {
+              const tall = (Math.min(value, most) / most) * upper;
+              const x = middle + (role - 1) * (bar + 1);
+              return (
+                <g key={role}>
+                  <rect x={x} y={base - tall} width={bar} height={tall} style={{ fill: bitColor(value) }} />
+                  {bar >= NUMBER_BAR && (
+                    <text className="chart-value" x={x + bar / 2} y={base - tall - 4} textAnchor="middle">
+                      {bitsText(value, 0)}
+                    </text>
+                  )}
+                </g>
+              );
+            })}
+            <rect
+              className="cost-bar"
+              x={middle - bar}
+              y={base + HEAD}
+              width={2 * bar}
+              height={Math.max(1, (share / costliest) * lower)}
+            />
+            <path
+              className="mac-mark"
+              d={`M${middle - bar - 2} ${base + HEAD + (macShare / costliest) * lower}h${2 * bar + 4}`}
+            />
+            {bar * 2 >= 30 && (
+              <text className="chart-label" x={middle} y={base + HEAD - 4} textAnchor="middle">
+                {percent(share, 0)}
+              </text>
+            )}
+            {i % every === 0 && (
+              <text className="chart-label" x={Math.min(middle, width - nameWidth / 2)} y={height - 5} textAnchor="middle">
+                {shortened(layer.name, nameLength)}
+              </text>
+            )}
+          </g>
+        );
+      })}
+      <path className="chart-axis" d={`M${LEFT} ${base + 0.5}H${width}`} />
+    </svg>
+  );
+}
+
+const describe = (columns: readonly Column[]): string =>
+  columns
+    .map(
+      ({ layer, bits, share }) =>
+        `${layer.name}: weights ${bits.weight} bits, activations ${bits.activation} bits, ${percent(share)} of BitOps`,
+    )
+    .join("; ");
