@@ -13,7 +13,12 @@ export default defineConfig({
     outDir: "node_modules/.cache/bitloom-cli",
     emptyOutDir: true,
     rolldownOptions: {
-      input: { bitloom: "src/cli/main.ts", results: "bench/results.ts", page: "bench/page.ts" },
+      input: {
+        bitloom: "src/cli/main.ts",
+        results: "bench/results.ts",
+        page: "bench/page.ts",
+        "wasm-kernels": "bench/wasm-kernels.ts",
+      },
       external: (id) => id.startsWith("node:") || builtinModules.includes(id) || EXTERNAL.test(id),
     },
   },

@@ -1,7 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { findBrowser } from "./.ci/browser.mjs";
-import viteConfig from "./vite.config.ts";
+import viteConfig from "./vite.config";
 
 /** Undefined makes Playwright look for its own browser, and say how to install it. */
 const executablePath = findBrowser();

@@ -12,7 +12,7 @@ import { table } from "../src/cli/table";
 
 const { flags } = parseArguments(process.argv.slice(2), ["json"]);
 const only = flags.get("only")?.split(",") ?? ["load", "run", "memory"];
-const executablePath = (findBrowser as () => string | undefined)();
+const executablePath = findBrowser();
 
 const server = await preview({ preview: { port: 4190 }, logLevel: "error" });
 const address = server.resolvedUrls?.local[0] ?? "";

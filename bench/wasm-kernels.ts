@@ -1,5 +1,5 @@
 /**
- * Times of the WASM kernels on one thread, in Node: `npx tsx bench/wasm-kernels.ts`. Rates of the convolution gradients are to be read
+ * Times of the WASM kernels on one thread, in Node: `npm run bench:wasm`. Rates of the convolution gradients are to be read
  * against the matrix product of the same run.
  */
 import * as tf from "@tensorflow/tfjs-core";

@@ -35,7 +35,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await openTab(page, tab);
       expect(await violations(page)).toEqual([]);
     }
-    await page.getByRole("button", { name: /^Advanced/ }).click();
+    await page.getByText("Advanced", { exact: true }).click();
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await button(page, "Keyboard shortcuts").click();

@@ -17,7 +17,7 @@ test("impossible settings in the address get a sentence each, and the defaults",
 
 test("an impossible number in a field gets a sentence and never reaches the run", async ({ page }) => {
   await openStudio(page);
-  const width = page.getByLabel("Width");
+  const width = page.getByRole("textbox", { name: "Width" });
   await width.fill("1000000");
   await width.press("Tab");
   await expect(page.getByText(/from 2 to 256/)).toBeVisible();

@@ -67,20 +67,27 @@ test("pause holds the run, step takes one step, resume goes on, stop ends it", a
   await expect.poll(steps).toBeGreaterThan(0);
   await button(page, "Pause").click();
   await expect(page.getByText("Search, paused")).toBeVisible();
+  // The step under way ends after the press; from then on each press is one step.
   await button(page, "Step").click();
-  // Pausing lets the step under way end; from the first single step on every step is counted one by one.
-  let last = -1;
-  await expect
-    .poll(async () => {
-      const before = last;
-      last = await steps();
-      return last === before;
-    })
-    .toBe(true);
+  await expect(page.getByText("Search, paused")).toBeVisible();
+  const counted = async (): Promise<number> => {
+    let last = -1;
+    await expect
+      .poll(async () => {
+        const before = last;
+        last = await steps();
+        return last === before;
+      })
+      .toBe(true);
+    return last;
+  };
+  const paused = await counted();
   await button(page, "Step").click();
-  await expect.poll(steps).toBe(last + 1);
+  await expect.poll(steps).toBe(paused + 1);
+  await button(page, "Step").click();
+  await expect.poll(steps).toBe(paused + 2);
   await button(page, "Resume").click();
-  await expect.poll(steps).toBeGreaterThan(last + 3);
+  await expect.poll(steps).toBeGreaterThan(paused + 5);
   await button(page, "Stop").click();
   await expect(page.getByText("Stopped", { exact: true })).toBeVisible();
   await expect(button(page, "Start")).toBeEnabled();

@@ -1,5 +1,5 @@
 /** `bitloom inspect`: a network's layers and what they cost. */
-import { FLOAT_BITS, costTotals, layerBitOps } from "../core/cost";
+import { FLOAT_BITS, costTotals, layerBitOps, type LayerBits } from "../core/cost";
 import { LIMITS } from "../core/config";
 import { layersOf } from "../core/layers";
 import { findModel, MODELS } from "../core/models";
@@ -14,7 +14,7 @@ export const inspect: Command = {
   usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--bits W,A] [--ends] [--json]
     Prints layers, shapes, MACs, parameters, and BitOps with the searched layers at W and A bits (default 4,4); the first and the
     last layer stay float, unless --ends. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
-  run: async (args) => {
+  run: (args) => {
     const { words, flags } = parseArguments(args, ["json", "ends"]);
     for (const name of flags.keys()) {
       if (!COMMAND_FLAGS.includes(name)) throw new UsageError(`inspect has no option --${name}.`);
@@ -33,44 +33,48 @@ export const inspect: Command = {
     });
     const layers = layersOf(graph);
     const ends = flags.has("ends");
-    const bits = layers.map((_, i) => {
-      const float = !ends && (i === 0 || i === layers.length - 1);
-      return float
-        ? { weight: FLOAT_BITS, activation: FLOAT_BITS }
-        : { weight: weightBits as number, activation: activationBits as number };
+    const rows = layers.map((layer, i) => {
+      const searched = ends || (i > 0 && i < layers.length - 1);
+      const bits: LayerBits = searched
+        ? { weight: weightBits as number, activation: activationBits as number }
+        : { weight: FLOAT_BITS, activation: FLOAT_BITS };
+      return { layer, searched, bits };
     });
-    const searched = layers.flatMap((layer, i) =>
-      (bits[i]?.weight ?? FLOAT_BITS) < FLOAT_BITS || ends ? [{ layer, bits: bits[i]! }] : [],
-    );
+    const searched = rows.filter((row) => row.searched);
     const totals = costTotals(
-      searched.map((entry) => entry.layer),
-      searched.map((entry) => entry.bits),
+      searched.map((row) => row.layer),
+      searched.map((row) => row.bits),
     );
     const report = {
       model: model.id,
-      layers: layers.map((layer, i) => ({ ...layer, ...bits[i], bitOps: layerBitOps(layer, bits[i]!) })),
+      layers: rows.map(({ layer, searched: isSearched, bits }) => ({
+        ...layer,
+        searched: isSearched,
+        ...bits,
+        bitOps: layerBitOps(layer, bits),
+      })),
       all: { macs: sum(layers.map((layer) => layer.macs)), parameters: sum(layers.map((layer) => layer.weights + layer.biases)) },
       searched: totals,
     };
     if (flags.has("json")) console.log(JSON.stringify(report, null, 2));
     else {
-      const rows = report.layers.map((layer) => [
+      const lines = report.layers.map((layer) => [
         layer.name,
         layer.kind,
         `${layer.input.join("x")} > ${layer.output.join("x")}`,
         layer.macs.toLocaleString("en"),
         (layer.weights + layer.biases).toLocaleString("en"),
-        layer.weight === FLOAT_BITS ? "float" : String(layer.weight),
-        layer.activation === FLOAT_BITS ? "float" : String(layer.activation),
+        layer.searched ? String(layer.weight) : "float",
+        layer.searched ? String(layer.activation) : "float",
         layer.bitOps.toLocaleString("en"),
       ]);
-      console.log(table(["layer", "type", "shape", "MACs", "parameters", "weight bits", "act. bits", "BitOps"], rows));
+      console.log(table(["layer", "type", "shape", "MACs", "parameters", "weight bits", "act. bits", "BitOps"], lines));
       console.log(
         `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norm not counted)` +
           `\nsearched layers: ${totals.bitOps.toLocaleString("en")} BitOps, float ${totals.bitOpsFloat.toLocaleString("en")}; weights ${totals.weightBytes.toLocaleString("en")} bytes`,
       );
     }
-    return 0;
+    return Promise.resolve(0);
   },
 };
 

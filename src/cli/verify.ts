@@ -1,7 +1,6 @@
 /** `bitloom verify`: golden cases against our code. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { BackendId } from "../core/config";
 import { checkGolden, type CaseResult } from "../engine/golden";
 import { parseArguments, UsageError } from "./arguments";
 import { openNodeBackend } from "./backend";
@@ -29,7 +28,7 @@ export const verify: Command = {
       if (!["only", "backend", "json"].includes(name)) throw new UsageError(`verify has no option --${name}.`);
     }
     if (backend !== "wasm" && backend !== "cpu") throw new UsageError(`--backend ${backend}: it must be wasm or cpu.`);
-    const { info } = await openNodeBackend(backend as BackendId);
+    const { info } = await openNodeBackend(backend);
     const results = await checkFolder(dir, only);
     const cases = results.flatMap((result) => result.cases ?? []);
     const failed = cases.filter((entry) => !entry.pass).length;

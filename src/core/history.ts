@@ -1,11 +1,11 @@
 /** What happened in a run so far, from its events: the source of every chart and of the history CSV. */
-import type { DerivedTry, RunEvent, Snapshot, StageInfo, TrainResult } from "./protocol";
+import type { DerivedTry, RunEvent, Snapshot, StageInfo, StageKind, TrainResult } from "./protocol";
 import type { Knobs } from "./config";
 import type { Policy } from "./policy";
 import { appendThinned } from "./series";
 
-/** Charts draw at most 300 points a line; twice that leaves room for zooming in. */
-const MAX_POINTS = 600;
+/** Points kept of one stage: charts draw at most 300 a line. A stage of its own bound keeps a search fine when trainings follow. */
+const MAX_POINTS: Readonly<Record<StageKind, number>> = { search: 300, derive: 0, train: 60 };
 
 export interface HistoryStage {
   readonly stage: StageInfo;
@@ -21,12 +21,12 @@ export interface HistoryPoint {
   readonly snapshot: Snapshot;
 }
 
-export interface KnobChange {
+interface KnobChange {
   readonly time: number;
   readonly knobs: Knobs;
 }
 
-export interface Evaluation {
+interface Evaluation {
   readonly time: number;
   readonly label: string;
   readonly accuracy: number;
@@ -99,7 +99,8 @@ function recordSnapshot(history: History, snapshot: Snapshot): void {
   if (inSameSearch && before.snapshot.knobs.lambda !== snapshot.knobs.lambda) {
     history.knobChanges.push({ time, knobs: snapshot.knobs });
   }
-  appendThinned(history.points, { stage, time, snapshot }, MAX_POINTS, (point) => point.time);
+  const first = history.points.findLastIndex((point) => point.stage !== stage) + 1;
+  appendThinned(history.points, { stage, time, snapshot }, MAX_POINTS[current.stage.kind], (point) => point.time, first);
 }
 
 /** Points of the last search, in time order. */

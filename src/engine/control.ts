@@ -9,10 +9,8 @@ export type Verdict = "go" | "finish" | "stop";
 export interface Control {
   readonly knobs: () => Knobs;
   readonly command: (command: Command) => void;
-  /** Between two steps: lets messages in, waits while paused, and says how to go on. */
-  readonly gate: () => Promise<Verdict>;
-  /** Whether the job is to end. */
-  readonly stopped: () => boolean;
+  /** Between two steps: lets messages in, waits while paused (after `onHold`), and says how to go on. */
+  readonly gate: (onHold?: () => Promise<void>) => Promise<Verdict>;
   /** Seconds spent paused so far. */
   readonly pausedSeconds: () => number;
   /** Forgets a pause and a request to end, for the next job. */
@@ -29,7 +27,6 @@ export function createControl(initial: Knobs): Control {
   let wake: (() => void) | null = null;
   return {
     knobs: () => knobs,
-    stopped: () => verdict === "stop",
     pausedSeconds: () => pausedMs / 1000,
     reset: (next) => {
       knobs = next;
@@ -59,18 +56,22 @@ export function createControl(initial: Knobs): Control {
       }
       wake?.();
     },
-    gate: async () => {
+    gate: async (onHold) => {
       await yieldTask();
-      if (pace === "paused" && verdict === "go") {
+      const holds = (): boolean => pace === "paused" && verdict === "go";
+      if (holds()) {
         const since = performance.now();
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        wake = null;
+        await onHold?.();
+        if (holds()) {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          wake = null;
+        }
         pausedMs += performance.now() - since;
       }
       // The step that follows was asked for alone; the next gate waits.
-      if ((pace as Pace) === "one step") pace = "paused";
+      if (pace === "one step") pace = "paused";
       const result = verdict;
       // Finishing ends one stage; stopping holds until the job is over.
       if (verdict === "finish") verdict = "go";

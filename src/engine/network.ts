@@ -4,7 +4,7 @@ import { parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from
 import type { Random } from "../core/random";
 import type { Role } from "../core/search";
 import { batchNormTrain } from "./kernels/ops";
-import { convolve, type ConvNode } from "./ops/conv";
+import { convolve } from "./ops/conv";
 import { pool } from "./ops/pool";
 
 /** How one forward pass treats the tensors of the costly layers. */
@@ -150,7 +150,7 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
           -1,
         );
       case "flatten":
-        return tf.reshape(input(0), [x.shape[0] as number, -1]);
+        return tf.reshape(input(0), [x.shape[0], -1]);
       case "dropout":
         return mode.training ? dropOut(input(0), node.rate, mode.random) : input(0);
       case "softmax":
@@ -163,9 +163,7 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
 }
 
 function applyLayer(node: GraphNode & { readonly op: "conv" | "dense" }, x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-  return node.op === "conv"
-    ? convolve(x as tf.Tensor4D, weight as tf.Tensor4D, node as ConvNode)
-    : tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D);
+  return node.op === "conv" ? convolve(x as tf.Tensor4D, weight as tf.Tensor4D, node) : tf.matMul(x, weight);
 }
 
 /** Inverted dropout with a mask from the run's own generator. */

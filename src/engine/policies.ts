@@ -28,7 +28,7 @@ const FLOAT_TENSOR = {
 } as const;
 
 /** Bits of each searched layer under the choices. */
-export function bitsOf(space: SearchSpace, choices: readonly Choice[]): readonly LayerBits[] {
+function bitsOf(space: SearchSpace, choices: readonly Choice[]): readonly LayerBits[] {
   const chosen = new Map(choices.map((choice) => [choice.site, choice.bits]));
   const bits = (layer: Layer, role: Role): number => chosen.get(`${layer.name}/${role}`) ?? FLOAT_BITS;
   return space.searched.map((layer) => ({ weight: bits(layer, "weight"), activation: bits(layer, "activation") }));

@@ -54,7 +54,8 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
   let verdict: Verdict = "go";
   try {
     for (let step = 0; step < steps; step++) {
-      verdict = await control.gate();
+      // Who pauses wants to see where the run stands, not where it stood at the last snapshot.
+      verdict = await control.gate(() => reader.read(step));
       const failure = options.backendFailure();
       if (failure !== null) throw new RunFailure("device-lost", failure);
       if (verdict !== "go") break;

@@ -3,7 +3,7 @@ import { lenet5 } from "./lenet5";
 import { resnet20, resnet8 } from "./resnet";
 import { vgg7 } from "./vgg7";
 
-export type { Model, ModelSpec } from "./model";
+export type { Model } from "./model";
 
 /** Built-in networks in the order the menu shows. */
 export const MODELS: readonly Model[] = [resnet8, resnet20, lenet5, vgg7];

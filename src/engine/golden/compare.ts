@@ -18,7 +18,7 @@ export interface CaseResult {
 }
 
 /** Elements that may be off by one quantization level. */
-export interface Neighbours {
+interface Neighbours {
   readonly indices: readonly number[];
   readonly step: number;
 }

@@ -2,7 +2,8 @@
  * The operations that Bitloom adds to TensorFlow.js: names, inputs, outputs. Each backend folder (`cpu`, `wasm`, `webgpu`)
  * registers one kernel for each name; `ops.ts` calls them and registers their gradients.
  *
- * A *grid* describes K candidate uniform quantizers as data, a float32 tensor [K, 6] with one row per candidate:
+ * A *grid* describes K candidate uniform quantizers as data, a float32 tensor [K, 6] with one row per candidate
+ * (at most eight: bit-widths 1 to 8):
  * `step, shift, qMin, qMax, passMin, passMax`. With `s = step * scale` candidate k maps
  *
  *     Q_k(x) = (clamp(roundHalfEven(x / s + shift), qMin, qMax) - shift) * s
@@ -11,8 +12,6 @@
  * activations. The straight-through gradient passes where `passMin <= x <= passMax` (activations only; weights pass everywhere).
  */
 export const GRID_COLUMNS = 6;
-/** A grid has at most this many rows: bit-widths 1 to 8. */
-export const MAX_CANDIDATES = 8;
 
 export const KERNELS = {
   /** {x: any shape, grid: [K, 6], p: [K]} -> [y = sum_k p_k Q_k(x), same shape; scale: [1] = sample standard deviation (N - 1) of x]. */

@@ -73,7 +73,7 @@ function expectedComplexity(pass: RelaxedPass, { searched }: SearchSpace, { lamb
   const unit = searched[0]?.sizeProduct ?? 1;
   const sizes = tf.tensor1d(searched.map((layer) => layer.sizeProduct / unit));
   const product = tf.mul(tf.mul(pass.bits("weight"), pass.bits("activation")), sizes);
-  return tf.mul(tf.sum(product), tf.scalar(lambda)) as tf.Scalar;
+  return tf.mul<tf.Scalar>(tf.sum(product), tf.scalar(lambda));
 }
 
 /** Weight terms of one layer: what its convolution is applied to, given one layer's probabilities. */

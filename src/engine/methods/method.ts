@@ -58,7 +58,7 @@ export interface Stage {
 }
 
 /** How a method trains, searching and retraining alike. */
-export interface Training {
+interface Training {
   readonly momentum: number;
   readonly nesterov: boolean;
   /** Factor on both learning rates at a share 0..1 of the stage. */

@@ -6,7 +6,7 @@ import { openBackend } from "../backend";
 import { createNetwork, disposeNetwork, FLOAT, forward, makeVariable } from "../network";
 
 const random = createRandom("ops");
-const INPUT = [7, 6, 4] as const;
+const INPUT: readonly [number, number, number] = [7, 6, 4];
 
 /** Loss of one layer as a function of its input and parameters, with analytic gradients beside central differences. */
 async function gradientError(operation: Operation): Promise<number> {

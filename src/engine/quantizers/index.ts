@@ -6,7 +6,7 @@ import type { Quantizer } from "./quantizer";
 export type { Quantizer } from "./quantizer";
 
 /** All quantizers, simplest first. */
-export const QUANTIZERS: readonly Quantizer[] = [gaussian, hwgq];
+const QUANTIZERS: readonly Quantizer[] = [gaussian, hwgq];
 
 /** The quantizer called `id`; a RangeError with the known ones otherwise. */
 export function findQuantizer(id: string): Quantizer {

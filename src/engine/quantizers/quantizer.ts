@@ -1,7 +1,7 @@
 /** What a quantizer is to the rest of the engine: a row of a grid (see `kernels/contract.ts`) and how a policy describes it. */
 import type { Role } from "../../core/search";
 
-export interface GridRow {
+interface GridRow {
   readonly step: number;
   readonly shift: number;
   readonly qMin: number;

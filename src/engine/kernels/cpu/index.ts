@@ -21,11 +21,14 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
     const scale = floats("scale")[0] as number;
     return make(reference.mixProbabilityGrad(floats("x"), floats("dy"), floats("grid"), scale), [shapeOf(grid)[0] as number]);
   },
-  [KERNELS.mixActivation]: ({ x }, _, { floats, make }) => make(reference.mix(floats("x"), floats("grid"), floats("p"), 1), shapeOf(x)),
+  [KERNELS.mixActivation]: ({ x }, _, { floats, make }) =>
+    make(reference.mix(floats("x"), floats("grid"), floats("p"), 1), shapeOf(x)),
   [KERNELS.mixActivationGrad]: ({ x, p }, attrs, { floats, make }) => {
     const dx = reference.mixInputGrad(floats("x"), floats("dy"), floats("grid"), floats("p"));
     const { learned } = attrs as { learned: boolean };
-    const dp = learned ? reference.mixProbabilityGrad(floats("x"), floats("dy"), floats("grid"), 1) : new Float32Array(shapeOf(p)[0] as number);
+    const dp = learned
+      ? reference.mixProbabilityGrad(floats("x"), floats("dy"), floats("grid"), 1)
+      : new Float32Array(shapeOf(p)[0] as number);
     return [make(dx, shapeOf(x)), make(dp, shapeOf(p))];
   },
   [KERNELS.batchNormTrain]: ({ x, gamma }, attrs, { floats, make }) => {
@@ -40,7 +43,13 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
     return outputs.map((values, i) => make(values, i === 0 ? shapeOf(x) : shapeOf(gamma)));
   },
   [KERNELS.batchNormTrainGrad]: ({ x, gamma }, attrs, { floats, make }) => {
-    const inputs = { x: floats("x"), dy: floats("dy"), gamma: floats("gamma"), mean: floats("mean"), variance: floats("variance") };
+    const inputs = {
+      x: floats("x"),
+      dy: floats("dy"),
+      gamma: floats("gamma"),
+      mean: floats("mean"),
+      variance: floats("variance"),
+    };
     const outputs = reference.batchNormGrad(inputs, (attrs as BatchNormAttrs).epsilon);
     return outputs.map((values, i) => make(values, i === 0 ? shapeOf(x) : shapeOf(gamma)));
   },
@@ -71,7 +80,8 @@ export function registerCpuKernels(): void {
         const named = inputs as Inputs;
         return compute(named, attrs ?? {}, {
           floats: (name) => cpu.readSync((named[name] as tf.TensorInfo).dataId) as Float32Array,
-          make: (values, like) => cpu.makeTensorInfo([...like], "float32", typeof values === "number" ? Float32Array.of(values) : values),
+          make: (values, like) =>
+            cpu.makeTensorInfo([...like], "float32", typeof values === "number" ? Float32Array.of(values) : values),
         });
       },
     });

@@ -8,7 +8,7 @@ import { GRID_COLUMNS, type BatchNormAttrs, type SgdAttrs } from "../contract";
 const f = Math.fround;
 
 /** Q_k(x) of the contract, in float32. `row` is the candidate's place in the grid. */
-export function quantize(x: number, grid: Float32Array, row: number, scale: number): number {
+function quantize(x: number, grid: Float32Array, row: number, scale: number): number {
   const at = row * GRID_COLUMNS;
   const [step, shift, qMin, qMax] = [grid[at] as number, grid[at + 1] as number, grid[at + 2] as number, grid[at + 3] as number];
   const s = f(step * scale);
@@ -64,7 +64,7 @@ export function mixInputGrad(x: Float32Array, dy: Float32Array, grid: Float32Arr
 }
 
 /** Mean and biased variance of each channel of x [rows, channels]. */
-export function channelMoments(x: Float32Array, channels: number): { mean: Float32Array; variance: Float32Array } {
+function channelMoments(x: Float32Array, channels: number): { mean: Float32Array; variance: Float32Array } {
   const rows = x.length / channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);

@@ -33,9 +33,7 @@ const CONVOLUTIONS: readonly Case[] = [
 function filterGradient({ x, filter, strides, pad }: Case, dilations = 1): tf.Tensor {
   const { outShape } = tf.backend_util.computeConv2DInfo(x, filter, strides, dilations, pad);
   const attrs = { strides, pad, dataFormat: "NHWC", filterShape: filter, dilations };
-  return tf
-    .engine()
-    .runKernel(tf.Conv2DBackpropFilter, { x: normal(x, 1), dy: normal(outShape, 2) }, attrs as never) as tf.Tensor;
+  return tf.engine().runKernel(tf.Conv2DBackpropFilter, { x: normal(x, 1), dy: normal(outShape, 2) }, attrs) as tf.Tensor;
 }
 
 test.each(CONVOLUTIONS)("the filter gradient of the convolution %j agrees with the CPU backend", (given) =>

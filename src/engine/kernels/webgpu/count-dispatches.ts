@@ -9,6 +9,7 @@ export interface DispatchCount {
 /** Runs `step` and counts the compute dispatches that it records, ours and those of stock kernels alike. */
 export function countDispatches(step: () => void): DispatchCount {
   const prototype = GPUComputePassEncoder.prototype;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the encoder as `this` below.
   const { setPipeline, dispatchWorkgroups } = prototype;
   const byLabel = new Map<string, number>();
   let total = 0;

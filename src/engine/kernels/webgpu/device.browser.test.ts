@@ -12,7 +12,7 @@ describe("probing", () => {
     } as GPUAdapter);
 
   test("the adapter that these tests run on is recognised as software", async () => {
-    expect(await probeWebGpu()).toMatchObject({ adapterName: expect.stringMatching(/swiftshader/i), software: true });
+    expect(await probeWebGpu()).toMatchObject({ adapterName: expect.stringMatching(/swiftshader/i) as unknown, software: true });
   });
 
   test.each([
@@ -28,7 +28,7 @@ describe("probing", () => {
 
   test("without an adapter there is a reason instead of an exception", async () => {
     vi.spyOn(navigator.gpu, "requestAdapter").mockResolvedValue(null);
-    expect(await probeWebGpu()).toEqual({ reason: expect.stringContaining("no graphics adapter") });
+    expect(await probeWebGpu()).toEqual({ reason: expect.stringContaining("no graphics adapter") as unknown });
     await expect(openWebGpu(() => {})).rejects.toThrow("no graphics adapter");
   });
 

@@ -8,7 +8,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 
-export interface Shader {
+interface Shader {
   /**
    * Storage buffers in the order of the tensors, `name: element type`, such as `"x: f32"` or, read four at a time, `"x: vec4f"`.
    * A buffer is exactly as long as its tensor, so `arrayLength` gives the tensor's size.

@@ -38,7 +38,7 @@ const FUNCTIONS: Readonly<Record<string, Function4>> = {
   "average pooling": (x) => tf.avgPool(x, 2, 2, "valid"),
   "average pooling, overlapping": (x) => tf.avgPool(x, 3, 1, "same"),
   "average pooling, uneven padding": (x) => tf.avgPool(x, [3, 2], [1, 2], UNEVEN),
-  "dense layer": (x) => tf.matMul(tf.reshape(x, [2, 210]) as tf.Tensor2D, normal([210, 9], 3) as tf.Tensor2D),
+  "dense layer": (x) => tf.matMul(tf.reshape(x, [2, 210]) as tf.Tensor2D, normal([210, 9], 3)),
   "learned bit-width": (x) => tf.mul(tf.div(x, tf.sum(tf.exp(tf.mean(x)))), tf.log(tf.add(tf.abs(x), 1))),
 };
 

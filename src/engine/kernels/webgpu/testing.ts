@@ -28,7 +28,7 @@ export interface Tolerance {
   readonly rel: number;
 }
 
-export const CLOSE: Tolerance = { abs: 1e-5, rel: 1e-5 };
+const CLOSE: Tolerance = { abs: 1e-5, rel: 1e-5 };
 
 /** Runs `compute` on WebGPU and on the CPU, and expects the same numbers. Each call makes its own inputs. */
 export async function expectSameAsCpu(compute: () => tf.Tensor | tf.Tensor[], tolerance: Tolerance = CLOSE): Promise<void> {
@@ -62,7 +62,7 @@ export function normal(shape: number[], seed: number, mean = 0, deviation = 1): 
   return tf.tensor(normalValues(tf.util.sizeFromShape(shape), seed, mean, deviation), shape, "float32");
 }
 
-export function normalValues(size: number, seed: number, mean = 0, deviation = 1): Float32Array {
+function normalValues(size: number, seed: number, mean = 0, deviation = 1): Float32Array {
   const random = createRandom(seed);
   return Float32Array.from({ length: size }, () => mean + deviation * random.normal());
 }
