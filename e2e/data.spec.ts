@@ -27,6 +27,49 @@ test("a truncated file is refused with a sentence and the data before it stays",
   await button(page, "Stop").click();
 });
 
+/** CIFAR-10 records: label, then the red, green and blue plane. */
+function cifarLike(count: number): Uint8Array {
+  const records = new Uint8Array(count * 3073);
+  for (let i = 0; i < count; i++) {
+    records.fill(20 * (i % 10), i * 3073, (i + 1) * 3073);
+    records[i * 3073] = i % 10;
+  }
+  return records;
+}
+
+test("CIFAR-10 files dropped on the page are searched on, a wrong label is refused", async ({ page }) => {
+  await openStudio(page, { ...QUICK, width: "2", epochs: "1", batch: "20", retrain: "0" });
+  const wrong = cifarLike(40);
+  wrong[3073 * 7] = 11;
+  await drop(page, [
+    { name: "data_batch_1.bin", bytes: wrong },
+    { name: "test_batch.bin", bytes: cifarLike(20) },
+  ]);
+  await expect(page.getByText(/data_batch_1\.bin.*11/)).toBeVisible();
+  await drop(page, [
+    { name: "data_batch_1.bin", bytes: cifarLike(40) },
+    { name: "test_batch.bin", bytes: cifarLike(20) },
+  ]);
+  await expect(page.getByText(/32×32×3/)).toBeVisible();
+  await expect(button(page, "Start")).toBeEnabled();
+  await start(page);
+  await untilFinished(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+});
+
+test("without cross-origin isolation everything works on one thread", async ({ page }) => {
+  await page.route("**/*", async (route) => {
+    const response = await route.fetch();
+    const { "cross-origin-opener-policy": _opener, "cross-origin-embedder-policy": _embedder, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  await openStudio(page, { ...QUICK, width: "2", epochs: "1", batch: "256", retrain: "0" });
+  await expect(page.getByRole("button", { name: "Backend: WASM: SIMD, 1 thread" })).toBeVisible();
+  await start(page);
+  await untilFinished(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+});
+
 const real = "../shared/data/mnist10k";
 const names = [
   "train-images-idx3-ubyte.gz",
