@@ -17,6 +17,7 @@ export default defineConfig({
         bitloom: "src/cli/main.ts",
         results: "bench/results.ts",
         page: "bench/page.ts",
+        memory: "bench/memory.ts",
         "wasm-kernels": "bench/wasm-kernels.ts",
       },
       external: (id) => id.startsWith("node:") || builtinModules.includes(id) || EXTERNAL.test(id),
