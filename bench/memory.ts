@@ -25,8 +25,8 @@ await runStudy(study, {
     if (event.type !== "evaluated" || (event.epoch !== 1 && event.epoch % REPORT_EVERY !== 0)) return;
     const { numTensors, numBytes } = tf.memory();
     const { heapUsed, rss } = process.memoryUsage();
-    rows.push([steps, numTensors, numBytes / 1e6, heapUsed / 1e6, rss / 1e6].map((value) => String(Math.round(value * 10) / 10)));
+    rows.push([steps, numTensors, numBytes / 1e3, heapUsed / 1e6, rss / 1e6].map((value) => String(Math.round(value * 10) / 10)));
   },
 });
 disposeStudy(study);
-console.log(table(["steps", "tensors", "tensor MB", "heap MB", "process MB"], rows));
+console.log(table(["steps", "tensors", "tensor kB", "heap MB", "process MB"], rows));
