@@ -28,7 +28,6 @@ export function App() {
   const openHelp = useCallback(() => setHelp(true), []);
   const openExport = useCallback(() => setExporting(true), []);
   useShortcuts(useRunActions(), { openHelp, openExport });
-  const view = useRun((state) => state.view);
   useSelectedLayer();
   return (
     <div className="page">
@@ -49,7 +48,7 @@ export function App() {
           <Loom />
         </Cell>
         <Cell name="The chosen layer">
-          <ChosenLayer view={view} />
+          <ShownLayer />
         </Cell>
       </main>
       <aside className="right" aria-label="Cost and result">
@@ -74,6 +73,9 @@ export function App() {
     </div>
   );
 }
+
+/** Follows the tensors by itself: they come every second, and the page around them stays as it is. */
+const ShownLayer = () => <ChosenLayer view={useRun((state) => state.view)} />;
 
 /** A place of the grid. Its size is the grid's, so that nothing moves when the chart arrives. */
 function Cell({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -7,10 +7,6 @@ import { modelLabel } from "../store/space";
 
 /** Charts stop gaining from more, and React then has most of every frame for the person. */
 const FLUSH_MS = 200;
-/** On a slow machine drawing rests four times as long as it took, so that training and the person get the rest. */
-const REST_FACTOR = 4;
-/** Below one update a second the page would look dead. */
-const LONGEST_REST_MS = 1000;
 
 export interface EventQueue {
   readonly push: (event: RunEvent) => void;
@@ -27,23 +23,17 @@ export function eventQueue(apply: (events: readonly RunEvent[]) => void = applyE
     waiting = [];
     if (events.length > 0) apply(events);
   };
-  const draw = (): void => {
-    const began = performance.now();
+  const turn = (): void => {
     take();
-    // React draws in the microtask that follows; the next task knows how long it took.
     timer = setTimeout(() => {
-      const rest = REST_FACTOR * (performance.now() - began);
-      timer = setTimeout(next, Math.min(LONGEST_REST_MS, Math.max(FLUSH_MS, rest)));
-    });
-  };
-  const next = (): void => {
-    timer = undefined;
-    if (waiting.length > 0) draw();
+      timer = undefined;
+      if (waiting.length > 0) turn();
+    }, FLUSH_MS);
   };
   return {
     push: (event) => {
       waiting.push(event);
-      if (timer === undefined) draw();
+      if (timer === undefined) turn();
     },
     flush: take,
   };

@@ -1,7 +1,7 @@
 /**
- * The one scale for bits. `--bit-1` .. `--bit-8` go from dark blue to light yellow; lightness follows the square root of the bits, so
- * that the low widths, where the choice matters most, lie furthest apart. The path between the ends is cividis's with a little green,
- * which keeps it away from the neutral grey of float.
+ * The one scale for bits. `--bit-1` .. `--bit-8` go from dark blue to light yellow; lightness gives the four
+ * lowest widths two thirds of the way, because the choice between them matters most. The path between the ends is cividis's by way of
+ * green, which tells the low widths apart in a projected picture and keeps the scale away from the neutral grey of float.
  */
 import { FLOAT_BITS } from "../../core/cost";
 import { mix, parseHex, toOklab, type Rgb } from "./oklab";
@@ -67,15 +67,22 @@ export const textOn = (rgb: Rgb): string => (toOklab(rgb)[0] > BLACK_TEXT_FROM ?
 /** Steps of the colour table per bit: finer ones give the same 8-bit colours. */
 const TABLE_STEPS = 32;
 
+/** A palette lasts as long as a theme; its table serves every drawing. */
+const tables = new WeakMap<Palette, Uint32Array>();
+
 /** `bitRgb` as 0xRRGGBB from a table for thousands of cells: one function call and no mixing a cell. */
 export function bitTable(palette: Palette): (bits: number) => number {
-  const table = Uint32Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => {
-    const [red, green, blue] = bitRgb(palette, i / TABLE_STEPS);
-    return (red << 16) | (green << 8) | blue;
-  });
+  const table = tables.get(palette) ?? colourTable(palette);
+  tables.set(palette, table);
   const last = table[table.length - 1] ?? 0;
   return (bits) => table[Math.round(bits * TABLE_STEPS)] ?? last;
 }
+
+const colourTable = (palette: Palette): Uint32Array =>
+  Uint32Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => {
+    const [red, green, blue] = bitRgb(palette, i / TABLE_STEPS);
+    return (red << 16) | (green << 8) | blue;
+  });
 
 /** 0 bits is no colour of the scale but a removed tensor: the background, which its users hatch. */
 const token = (bits: number): string => (bits === 0 ? "var(--surface-2)" : `var(--bit-${bits})`);

@@ -56,9 +56,20 @@ it("finds drops of the learning rate inside a stage only", () => {
   expect(rateDrops(history())).toEqual([{ time: 60, rate: 0.01 }]);
 });
 
-it("thins to the limit and keeps both ends", () => {
-  const points = Array.from({ length: 1000 }, (_, i) => i);
-  const kept = thinned(points, 300);
-  expect([kept.length, kept[0], kept.at(-1)]).toEqual([300, 0, 999]);
-  expect(thinned([1, 2])).toEqual([1, 2]);
+describe("thinned points", () => {
+  const points = Array.from({ length: 1000 }, (_, time) => ({ time }));
+  const extent = { start: 0, end: 1000 };
+
+  it("are no more than a line of that width shows, both ends among them", () => {
+    const kept = thinned(points, extent, 200);
+    expect([kept.length, kept[0]?.time, kept.at(-1)?.time]).toEqual([101, 0, 999]);
+    expect(thinned(points, extent, 5000)).toHaveLength(301);
+    expect(thinned([{ time: 1 }, { time: 900 }], extent, 200)).toHaveLength(2);
+  });
+
+  it("stay the same ones while the line grows", () => {
+    const before = thinned(points.slice(0, 500), extent, 200);
+    const after = thinned(points.slice(0, 520), extent, 200);
+    expect(after.slice(0, before.length - 1)).toEqual(before.slice(0, -1));
+  });
 });

@@ -14,6 +14,8 @@ export interface Band extends Extent {
 
 /** Charts draw at most this many points a line. */
 const MAX_DRAWN = 300;
+/** Pixels that a point of a line takes: nearer ones cannot be told apart. */
+const POINT_WIDTH = 2;
 
 /** The searching stages, which follow one another. */
 export function searchExtent(history: History): Extent | null {
@@ -66,11 +68,17 @@ export function pointAt(points: readonly HistoryPoint[], time: number | null): H
   return points[Math.max(0, low - 1)] ?? null;
 }
 
-/** At most `most` of the points, evenly taken, first and last among them. */
-export function thinned<T>(points: readonly T[], most = MAX_DRAWN): readonly T[] {
-  if (points.length <= most) return points;
-  const stride = (points.length - 1) / (most - 1);
-  return Array.from({ length: most }, (_, i) => points[Math.round(i * stride)] as T);
+/**
+ * The points that a line of this width shows: the first one, and the last one of each column of equal time. Columns stand still while
+ * the extent does, so that a growing line does not tremble.
+ */
+export function thinned<T extends { readonly time: number }>(points: readonly T[], extent: Extent, width: number): readonly T[] {
+  const columns = Math.max(1, Math.min(MAX_DRAWN, Math.floor(width / POINT_WIDTH)));
+  const column = ({ time }: T): number => Math.floor((columns * (time - extent.start)) / Math.max(1, extent.end - extent.start));
+  return points.filter((point, i) => {
+    const next = points[i + 1];
+    return i === 0 || next === undefined || column(next) !== column(point);
+  });
 }
 
 /** A stage lasts as long as planned while it runs, and as long as it took once another follows (it may have been ended early). */

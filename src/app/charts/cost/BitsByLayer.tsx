@@ -1,33 +1,28 @@
 import { memo, useMemo, useRef } from "react";
 import { layerBitOps } from "../../../core/cost";
-import type { History } from "../../../core/history";
+import type { Policy } from "../../../core/policy";
 import type { SearchSpace } from "../../../core/search";
-import { bits as bitsText, compact, percent } from "../../format";
+import { bits as bitsText, percent } from "../../format";
+import { useRun } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { useSpace } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { useSize } from "../frame/use-size";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
 import { BitColumns, LEAST_HEIGHT, type Column } from "./BitColumns";
 
 /** The policy's bits of each searched layer, against what the layer costs. */
 export function BitsByLayer() {
   const space = useSpace();
-  const live = useLiveHistory();
-  return <BitsFigure space={space} live={live} />;
+  const policy = useRun((state) => state.history.policy);
+  const columns = useMemo(() => (space ? decidedColumns(space, policy) : []), [space, policy]);
+  return <BitsFigure columns={columns} />;
 }
 
-interface Props {
-  readonly live: LiveHistory;
-  readonly space: SearchSpace | null;
-}
-
-const BitsFigure = memo(function BitsFigure({ space, live }: Props) {
-  const columns = useMemo(() => (space ? decidedColumns(space, live.history) : []), [space, live]);
+const BitsFigure = memo(function BitsFigure({ columns }: { readonly columns: readonly Column[] }) {
   return (
     <ChartFrame
-      title="Policy: bits and cost by layer"
+      title="Policy by layer"
       note={<ColumnReadout columns={columns} />}
       fileName="bitloom-bits-by-layer"
       table={() => ({
@@ -54,7 +49,7 @@ const BitsFigure = memo(function BitsFigure({ space, live }: Props) {
   );
 });
 
-function decidedColumns(space: SearchSpace, { policy }: History): readonly Column[] {
+function decidedColumns(space: SearchSpace, policy: Policy | null): readonly Column[] {
   const layers = new Map(policy?.layers.map((layer) => [layer.name, layer]));
   const decided = space.searched.flatMap((layer) => {
     const own = layers.get(layer.name);
@@ -73,12 +68,11 @@ function decidedColumns(space: SearchSpace, { policy }: History): readonly Colum
 function ColumnReadout({ columns }: { readonly columns: readonly Column[] }) {
   const selected = useSelection((state) => state.layer);
   const column = columns.find(({ layer }) => layer.name === selected);
-  if (!column) return <>left bar: weights, right bar: activations; below: share of BitOps</>;
-  const { layer, bits, share, macShare } = column;
+  if (!column) return <>bits up, share of BitOps down</>;
+  const { bits, share } = column;
   return (
     <span className="readout">
-      <b>{layer.name}</b> w&nbsp;{bitsText(bits.weight, 0)} a&nbsp;{bitsText(bits.activation, 0)} {compact(layer.macs, "MACs")} (
-      {percent(macShare)}), {percent(share)} of BitOps
+      w&nbsp;<b>{bitsText(bits.weight, 0)}</b> a&nbsp;<b>{bitsText(bits.activation, 0)}</b> <b>{percent(share, 0)}</b> of BitOps
     </span>
   );
 }

@@ -9,40 +9,35 @@ import { ChartFrame } from "../frame/ChartFrame";
 import { Formula } from "../frame/Formula";
 import type { ChartTable } from "../frame/chart-table";
 import { gaugePosition, gaugeState, timesSmaller, uniformTotals, type GaugeState } from "./gauge-state";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
+import { historyNow, useLiveHistory } from "../use-live-history";
 
 /** Expected cost of the searched layers on a bar from 1/1 bits to float, and its exact numbers. */
 export function CostGauge() {
   const space = useSpace();
-  const live = useLiveHistory();
-  return <Gauge space={space} live={live} />;
-}
-
-interface Props {
-  readonly live: LiveHistory;
-  readonly space: SearchSpace | null;
-}
-
-const Gauge = memo(function Gauge({ space, live }: Props) {
-  const time = useSelection((state) => state.hoverTime);
-  const state = useMemo(() => (space ? gaugeState(live.history, space, time) : null), [space, live, time]);
   return (
     <ChartFrame
       title="Cost"
       note={space && `of the ${space.searched.length} searched layers`}
       fileName="bitloom-cost"
-      table={() => (state && space ? gaugeTable(state, space) : { columns: [], rows: [] })}
+      table={() =>
+        space ? gaugeTable(gaugeState(historyNow(), space, useSelection.getState().hoverTime), space) : { columns: [], rows: [] }
+      }
       explanation={<CostExplanation />}
     >
-      {state && space ? (
-        <div className="gauge-body">
-          <GaugeBar state={state} space={space} />
-          <GaugeNumbers state={state} isPast={time !== null && state.begun} />
-        </div>
-      ) : (
-        <ChartEmpty>The cost of the network appears here once its data is ready.</ChartEmpty>
-      )}
+      {space ? <Gauge space={space} /> : <ChartEmpty>The cost of the network appears here once its data is ready.</ChartEmpty>}
     </ChartFrame>
+  );
+}
+
+const Gauge = memo(function Gauge({ space }: { readonly space: SearchSpace }) {
+  const live = useLiveHistory("loom");
+  const time = useSelection((state) => state.hoverTime);
+  const state = useMemo(() => gaugeState(live.history, space, time), [space, live, time]);
+  return (
+    <div className="gauge-body">
+      <GaugeBar state={state} space={space} />
+      <GaugeNumbers state={state} isPast={time !== null && state.begun} />
+    </div>
   );
 });
 

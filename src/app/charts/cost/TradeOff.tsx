@@ -1,6 +1,7 @@
 import { memo, useMemo, useRef, useState } from "react";
 import type { TrainResult } from "../../../core/protocol";
 import { bits, compact, percent } from "../../format";
+import { useRun } from "../../store/run";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { SKIP_EXPORT } from "../frame/export-picture";
@@ -8,7 +9,6 @@ import { useSize, type Size } from "../frame/use-size";
 import { placeLabels } from "../place-labels";
 import { EDGES, FLOAT_STRIP, TradeOffAxes } from "./TradeOffAxes";
 import { tradeOffPoints, tradeOffScale, type TradeOffPoint } from "./trade-off-points";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
 
 interface Props {
   /** Results of the runs before this one. */
@@ -19,14 +19,15 @@ const NONE: readonly TrainResult[] = [];
 
 /** Accuracy against cost of all trained networks. */
 export function TradeOff({ earlier = NONE }: Props) {
-  const live = useLiveHistory();
-  return <TradeOffFigure {...{ live, earlier }} />;
+  const history = useRun((state) => state.history);
+  // Points come with tests and results only.
+  const told = useRun((state) => state.history.results.length + state.history.evaluations.length);
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place.
+  const points = useMemo(() => tradeOffPoints(history, earlier), [history, told, earlier]);
+  return <TradeOffFigure points={points} />;
 }
 
-type FigureProps = Required<Props> & { readonly live: LiveHistory };
-
-const TradeOffFigure = memo(function TradeOffFigure({ live, earlier }: FigureProps) {
-  const points = useMemo(() => tradeOffPoints(live.history, earlier), [live, earlier]);
+const TradeOffFigure = memo(function TradeOffFigure({ points }: { readonly points: readonly TradeOffPoint[] }) {
   const [pointed, setPointed] = useState<TradeOffPoint | null>(null);
   return (
     <ChartFrame

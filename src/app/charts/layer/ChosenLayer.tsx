@@ -1,8 +1,7 @@
 import { memo, useMemo, useState } from "react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
-import type { History } from "../../../core/history";
-import type { LayerView } from "../../../core/protocol";
-import type { Role, SearchSpace } from "../../../core/search";
+import type { LayerView, TensorView } from "../../../core/protocol";
+import type { Role, SearchSpace, Site } from "../../../core/search";
 import { compact } from "../../format";
 import { useSelection } from "../../store/selection";
 import { useSpace } from "../../store/settings";
@@ -12,8 +11,8 @@ import { CandidateLegend } from "./CandidateLegend";
 import { ChosenLayerExplanation } from "./ChosenLayerExplanation";
 import { ProbabilityChart } from "./ProbabilityChart";
 import { TensorHistogram } from "./TensorHistogram";
-import { siteSeries, siteTable, type SiteSeries } from "./site-series";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
+import { siteSeries, siteTable } from "./site-series";
+import { historyNow, useLiveHistory } from "../use-live-history";
 
 interface Props {
   /** Tensors of the selected layer as the worker last saw them, null before that. */
@@ -24,29 +23,27 @@ interface Props {
 export function ChosenLayer({ view }: Props) {
   const space = useSpace();
   const layer = useSelection((state) => state.layer);
-  const live = useLiveHistory();
-  return <LayerFigure {...{ space, layer, live }} view={view?.layer === layer ? view : null} />;
+  return <LayerFigure {...{ space, layer }} view={view?.layer === layer ? view : null} />;
 }
 
 interface FigureProps extends Props {
-  readonly live: LiveHistory;
   readonly space: SearchSpace | null;
   readonly layer: string | null;
 }
 
 const ROLE_TITLES: { readonly [R in Role]: string } = { weight: "Weights", activation: "Activations" };
 
-const LayerFigure = memo(function LayerFigure({ space, layer: name, live, view }: FigureProps) {
+const LayerFigure = memo(function LayerFigure({ space, layer: name, view }: FigureProps) {
   const [asLines, setAsLines] = useState(false);
   const layer = space?.layers.find((known) => known.name === name);
-  const series = useMemo(() => (space && name ? siteSeries(live.history, space, name) : []), [live, space, name]);
+  const sites = space?.sites.filter((site) => site.layer.name === name) ?? [];
   const title = layer?.name ?? "Chosen layer";
   return (
     <ChartFrame
       title={title}
       note={layer && `${layer.kind}  ${channels(layer.input)}\u2192${channels(layer.output)}  ${compact(layer.macs, "MACs")}`}
       fileName={`bitloom-${title}`}
-      table={() => siteTable(series)}
+      table={() => siteTable(space ? sites.map((site) => siteSeries(historyNow(), space, site)) : [])}
       explanation={<ChosenLayerExplanation />}
       controls={
         <ToggleButton className="button chart-toggle" isSelected={asLines} onChange={setAsLines}>
@@ -54,10 +51,12 @@ const LayerFigure = memo(function LayerFigure({ space, layer: name, live, view }
         </ToggleButton>
       }
     >
-      {series.length > 0 ? (
+      {space && sites.length > 0 ? (
         <div className="layer-sites">
-          {series.map((site) => (
-            <SitePanel key={site.role} {...{ site, asLines, view }} history={live.history} />
+          {sites.map((site) => (
+            <section className="layer-site" aria-label={ROLE_TITLES[site.role]} key={site.role}>
+              <SitePanel {...{ space, site, asLines }} view={view?.[site.role] ?? null} />
+            </section>
           ))}
         </div>
       ) : (
@@ -71,20 +70,27 @@ const LayerFigure = memo(function LayerFigure({ space, layer: name, live, view }
   );
 });
 
-interface PanelProps extends Props {
-  readonly history: History;
-  readonly site: SiteSeries;
+interface PanelProps {
+  readonly space: SearchSpace;
+  readonly site: Site;
   readonly asLines: boolean;
+  readonly view: TensorView | null;
 }
 
-const SitePanel = ({ site, asLines, history, view }: PanelProps) => (
-  <section className="layer-site" aria-label={ROLE_TITLES[site.role]}>
-    <CandidateLegend title={`${ROLE_TITLES[site.role]}: probabilities`} site={site} />
-    <div className="layer-plots">
-      <ProbabilityChart {...{ site, asLines, history }} />
-      <TensorHistogram view={view?.[site.role] ?? null} role={site.role} />
-    </div>
-  </section>
-);
+/** Weights and activations have turns of their own: each draws a whole chart. */
+function SitePanel({ space, site, asLines, view }: PanelProps) {
+  const { role } = site;
+  const live = useLiveHistory(role);
+  const series = useMemo(() => siteSeries(live.history, space, site), [live, space, site]);
+  return (
+    <>
+      <CandidateLegend title={`${ROLE_TITLES[role]}: probabilities`} site={series} />
+      <div className="layer-plots">
+        <ProbabilityChart site={series} asLines={asLines} history={live.history} />
+        <TensorHistogram view={view} role={role} />
+      </div>
+    </>
+  );
+}
 
 const channels = (shape: readonly number[]): string => String(shape.at(-1) ?? "");

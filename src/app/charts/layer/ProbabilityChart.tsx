@@ -5,6 +5,7 @@ import { ChartEmpty } from "../frame/ChartEmpty";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
 import { TimePlot } from "../progress/TimePlot";
 import { bitColor } from "../theme";
+import { thinned } from "../time-axis";
 import type { SitePoint, SiteSeries } from "./site-series";
 
 interface Props {
@@ -19,12 +20,12 @@ const PROBABILITIES = [0, 0.5, 1] as const;
 export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, history }: Props) {
   const { points, candidates, extent } = site;
   if (!extent || points.length === 0) {
-    return <ChartEmpty>Press Start: the probabilities of the candidates appear here as bands over the steps.</ChartEmpty>;
+    return <ChartEmpty>Press Start: bands of the candidates&rsquo; probabilities grow here.</ChartEmpty>;
   }
   return (
     <TimePlot history={history} extent={extent} above="knobs">
       {(size) => {
-        const common = { ...plotProps(size), data: points as SitePoint[] };
+        const common = { ...plotProps(size), data: [...thinned(points, extent, size.width)] };
         const axes = (
           <>
             {timeAxis(extent, size)}

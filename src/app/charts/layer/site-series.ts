@@ -1,8 +1,8 @@
 /** Probabilities of one layer's candidates over the search. */
 import type { History } from "../../../core/history";
-import type { Candidate, Role, SearchSpace } from "../../../core/search";
+import type { Candidate, Role, SearchSpace, Site } from "../../../core/search";
 import type { ChartTable } from "../frame/chart-table";
-import { pointAt, relaxedPoints, searchExtent, thinned, type Extent } from "../time-axis";
+import { pointAt, relaxedPoints, searchExtent, type Extent } from "../time-axis";
 
 export interface SitePoint {
   readonly time: number;
@@ -19,27 +19,24 @@ export interface SiteSeries {
   readonly at: (time: number | null) => SitePoint;
 }
 
-/** Both sites of a searched layer, none for a layer outside the search. */
-export function siteSeries(history: History, space: SearchSpace, layer: string): readonly SiteSeries[] {
+/** A site of a searched layer over the search. */
+export function siteSeries(history: History, space: SearchSpace, site: Site): SiteSeries {
   const total = space.sites.reduce((sum, { candidates }) => sum + candidates.length, 0);
   const known = relaxedPoints(history).filter(({ snapshot }) => snapshot.relaxed?.probabilities.length === total);
-  const drawn = thinned(known);
   const extent = searchExtent(history);
-  return space.sites.flatMap((site, i) => {
-    if (site.layer.name !== layer) return [];
-    const { role, candidates } = site;
-    const offset = space.sites.slice(0, i).reduce((sum, before) => sum + before.candidates.length, 0);
-    const point = (from: (typeof known)[number]): SitePoint => ({
-      time: from.time,
-      probabilities: Array.from(from.snapshot.relaxed?.probabilities.subarray(offset, offset + candidates.length) ?? []),
-    });
-    const initial = { time: extent?.start ?? 0, probabilities: candidates.map(() => 1 / candidates.length) };
-    const at = (time: number | null): SitePoint => {
-      const found = pointAt(known, time);
-      return found ? point(found) : initial;
-    };
-    return [{ role, candidates, points: drawn.map(point), extent, at }];
+  const { role, candidates } = site;
+  const before = space.sites.slice(0, space.sites.indexOf(site));
+  const offset = before.reduce((sum, other) => sum + other.candidates.length, 0);
+  const point = (from: (typeof known)[number]): SitePoint => ({
+    time: from.time,
+    probabilities: Array.from(from.snapshot.relaxed?.probabilities.subarray(offset, offset + candidates.length) ?? []),
   });
+  const initial = { time: extent?.start ?? 0, probabilities: candidates.map(() => 1 / candidates.length) };
+  const at = (time: number | null): SitePoint => {
+    const found = pointAt(known, time);
+    return found ? point(found) : initial;
+  };
+  return { role, candidates, points: known.map(point), extent, at };
 }
 
 /** `sum_k p_k b_k` */

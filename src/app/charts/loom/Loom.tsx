@@ -7,7 +7,7 @@ import { setDrawing } from "../frame/export-picture";
 import { canvasPainter } from "../frame/painter";
 import { useColourScheme } from "../frame/use-colour-scheme";
 import { useSize, type Size } from "../frame/use-size";
-import { readPalette } from "../theme";
+import { readPalette, type Palette } from "../theme";
 import { drawLoom } from "./draw";
 import { loomLayout } from "./layout";
 import { LoomExplanation } from "./LoomExplanation";
@@ -15,46 +15,43 @@ import { LoomPointer } from "./LoomPointer";
 import { LoomReadout } from "./LoomReadout";
 import { loomModel, type LoomModel } from "./model";
 import { loomTable } from "./table";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
+import { historyNow, useLiveHistory } from "../use-live-history";
 
 /** All searched layers over the time of the search; colour is the expected bit-width. */
 export function Loom() {
   const space = useSpace();
-  const live = useLiveHistory();
-  return <LoomFigure space={space} live={live} />;
-}
-
-interface FigureProps {
-  readonly live: LiveHistory;
-  readonly space: SearchSpace | null;
-}
-
-const LoomFigure = memo(function LoomFigure({ space, live }: FigureProps) {
-  const model = useMemo(() => (space ? loomModel(live.history, space) : null), [space, live]);
   const [pointed, setPointed] = useState<string | null>(null);
   return (
     <ChartFrame
       title="Bits of each layer during the search"
-      note={model && space && <LoomReadout {...{ model, space, pointed }} />}
+      note={space && <LoomReadout {...{ space, pointed }} />}
       fileName="bitloom-layers-over-time"
-      table={() => (space ? loomTable(live.history, space) : { columns: [], rows: [] })}
+      table={() => (space ? loomTable(historyNow(), space) : { columns: [], rows: [] })}
       explanation={<LoomExplanation />}
     >
-      {model ? (
-        <LoomBody {...{ model, pointed, setPointed }} />
+      {space ? (
+        <LiveLoom {...{ space, pointed, setPointed }} />
       ) : (
         <ChartEmpty>The network appears here once its data is ready.</ChartEmpty>
       )}
     </ChartFrame>
   );
-});
+}
 
-interface BodyProps {
-  readonly model: LoomModel;
+interface LiveProps {
+  readonly space: SearchSpace;
   /** Name of the layer under the pointer. */
   readonly pointed: string | null;
   readonly setPointed: (layer: string | null) => void;
 }
+
+const LiveLoom = memo(function LiveLoom({ space, ...pointing }: LiveProps) {
+  const live = useLiveHistory("loom");
+  const model = useMemo(() => loomModel(live.history, space), [space, live]);
+  return <LoomBody model={model} {...pointing} />;
+});
+
+type BodyProps = Omit<LiveProps, "space"> & { readonly model: LoomModel };
 
 function LoomBody({ model, pointed, setPointed }: BodyProps) {
   const element = useRef<HTMLDivElement>(null);
@@ -72,6 +69,7 @@ function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly
   const names = useMemo(() => model.rows.map(({ layer }) => layer.name), [model]);
   const layout = useMemo(() => loomLayout(size, names), [size, names]);
   const { plot } = layout;
+  const palette = useRef<{ readonly scheme: string; readonly colours: Palette } | null>(null);
   useLayoutEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!canvas.current || !context) return;
@@ -79,9 +77,10 @@ function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly
     canvas.current.width = Math.round(size.width * ratio);
     canvas.current.height = Math.round(size.height * ratio);
     context.scale(ratio, ratio);
-    const palette = readPalette(canvas.current);
-    drawLoom(canvasPainter(context, getComputedStyle(canvas.current).fontFamily), model, layout, palette);
-    setDrawing(canvas.current, (painter) => drawLoom(painter, model, layout, palette));
+    if (palette.current?.scheme !== scheme) palette.current = { scheme, colours: readPalette(canvas.current) };
+    const { colours } = palette.current;
+    drawLoom(canvasPainter(context, getComputedStyle(canvas.current).fontFamily), model, layout, colours);
+    setDrawing(canvas.current, (painter) => drawLoom(painter, model, layout, colours));
   }, [model, layout, size, scheme]);
   return (
     <>

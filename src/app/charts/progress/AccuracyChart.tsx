@@ -1,67 +1,58 @@
 import { memo, useMemo } from "react";
-import { ComposedChart, Line, ReferenceDot } from "recharts";
-import type { HistoryPoint } from "../../../core/history";
+import { Line, LineChart } from "recharts";
+import type { History, HistoryPoint } from "../../../core/history";
 import { percent } from "../../format";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
+import type { ChartTable } from "../frame/chart-table";
 import { ChartFrame } from "../frame/ChartFrame";
-import { pointAt, runExtent, thinned } from "../time-axis";
+import type { Size } from "../frame/use-size";
+import { pointAt, runExtent, thinned, type Extent } from "../time-axis";
 import { testPoints, type TestPoint } from "./accuracy-series";
 import { plotProps, timeAxis, valueAxis } from "./plot-axes";
 import { LineKey } from "./LineKey";
-import { TimePlot } from "./TimePlot";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
+import { PLOT_EDGES, TimePlot } from "./TimePlot";
+import { historyNow, useLiveHistory } from "../use-live-history";
 
 /** Training accuracy as it runs and test accuracy after each epoch. */
-export function AccuracyChart() {
-  const live = useLiveHistory();
-  return <AccuracyFigure live={live} />;
-}
+export const AccuracyChart = () => (
+  <ChartFrame
+    title="Accuracy"
+    note={<AccuracyReadout />}
+    fileName="bitloom-accuracy"
+    table={() => accuracyTable(historyNow())}
+    explanation={<AccuracyExplanation />}
+  >
+    <AccuracyPlot />
+  </ChartFrame>
+);
 
-const AccuracyFigure = memo(function AccuracyFigure({ live }: { readonly live: LiveHistory }) {
-  const { history } = live;
-  const tests = useMemo(() => thinned(testPoints(live.history)), [live]);
-  return (
-    <ChartFrame
-      title="Accuracy"
-      note={<AccuracyReadout live={live} tests={tests} />}
-      fileName="bitloom-accuracy"
-      table={() => ({
-        columns: ["step", "network", "training accuracy", "test accuracy"],
-        rows: [
-          ...history.points.map(({ time, stage, snapshot }) => [
-            time,
-            history.stages[stage]?.stage.label ?? "",
-            snapshot.accuracy,
-            null,
-          ]),
-          ...tests.map(({ time, label, accuracy }) => [time, label, null, accuracy]),
-        ],
-      })}
-      explanation={<AccuracyExplanation />}
-    >
-      <AccuracyPlot live={live} tests={tests} />
-    </ChartFrame>
-  );
+const accuracyTable = (history: History): ChartTable => ({
+  columns: ["step", "network", "training accuracy", "test accuracy"],
+  rows: [
+    ...history.points.map(({ time, stage, snapshot }) => [
+      time,
+      history.stages[stage]?.stage.label ?? "",
+      snapshot.accuracy,
+      null,
+    ]),
+    ...testPoints(history).map(({ time, label, accuracy }) => [time, label, null, accuracy]),
+  ],
 });
 
 const ACCURACIES = [0, 0.5, 1] as const;
 
-interface PlotProps {
-  readonly live: LiveHistory;
-  readonly tests: readonly TestPoint[];
-}
-
-const AccuracyPlot = memo(function AccuracyPlot({ live, tests }: PlotProps) {
+const AccuracyPlot = memo(function AccuracyPlot() {
+  const live = useLiveHistory("accuracy");
   const { history } = live;
-  const { extent, points } = useMemo(() => ({ extent: runExtent(live.history), points: thinned(live.history.points) }), [live]);
-  if (!extent || points.length === 0) {
+  const { extent, tests } = useMemo(() => ({ extent: runExtent(live.history), tests: testPoints(live.history) }), [live]);
+  if (!extent || history.points.length === 0) {
     return <ChartEmpty>Press Start: training accuracy runs here, with a point for the test images after each epoch.</ChartEmpty>;
   }
   return (
     <TimePlot history={history} extent={extent} above="stages">
       {(size) => (
-        <ComposedChart {...plotProps(size)} data={[...points]}>
+        <LineChart {...plotProps(size)} data={[...thinned(history.points, extent, size.width)]}>
           {timeAxis(extent, size)}
           {valueAxis(ACCURACIES, (value) => `${value * 100}\u00a0%`, size)}
           <Line
@@ -72,24 +63,43 @@ const AccuracyPlot = memo(function AccuracyPlot({ live, tests }: PlotProps) {
             activeDot={false}
             isAnimationActive={false}
           />
-          {tests.map(({ time, accuracy, isRelaxed }, i) => (
-            <ReferenceDot
-              key={i}
-              x={time}
-              y={accuracy}
-              r={isRelaxed ? 3 : 2.25}
-              fill={isRelaxed ? "var(--surface)" : "var(--accent)"}
-              stroke={isRelaxed ? "var(--text)" : "var(--accent)"}
-              strokeWidth={1.5}
-            />
-          ))}
-        </ComposedChart>
+          <TestDots {...{ tests, extent, size }} />
+        </LineChart>
       )}
     </TimePlot>
   );
 });
 
-function AccuracyReadout({ live: { history }, tests }: PlotProps) {
+interface DotsProps {
+  readonly tests: readonly TestPoint[];
+  readonly extent: Extent;
+  readonly size: Size;
+}
+
+/** Hollow for the searching network, filled for one with decided bits. Plain circles: a run has up to a hundred. */
+function TestDots({ tests, extent: { start, end }, size: { width, height } }: DotsProps) {
+  const { left, right, top, bottom } = PLOT_EDGES;
+  return (
+    <g>
+      {tests.map(({ time, accuracy, isRelaxed }, i) => (
+        <circle
+          key={i}
+          cx={left + ((time - start) / Math.max(1, end - start)) * (width - left - right)}
+          cy={top + (1 - accuracy) * (height - top - bottom)}
+          r={isRelaxed ? 3 : 2.25}
+          fill={isRelaxed ? "var(--surface)" : "var(--accent)"}
+          stroke={isRelaxed ? "var(--text)" : "var(--accent)"}
+          strokeWidth={1.5}
+        />
+      ))}
+    </g>
+  );
+}
+
+function AccuracyReadout() {
+  const live = useLiveHistory("accuracy");
+  const { history } = live;
+  const tests = useMemo(() => testPoints(live.history), [live]);
   const time = useSelection((state) => state.hoverTime);
   const point = pointAt(history.points, time);
   const test = tests.findLast((entry) => time === null || entry.time <= time);

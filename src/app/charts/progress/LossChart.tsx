@@ -4,6 +4,7 @@ import type { History, HistoryPoint } from "../../../core/history";
 import { loss } from "../../format";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
+import type { ChartTable } from "../frame/chart-table";
 import { ChartFrame } from "../frame/ChartFrame";
 import { Formula } from "../frame/Formula";
 import { axisEnd, linearTicks } from "../ticks";
@@ -11,50 +12,41 @@ import { pointAt, rateDrops, runExtent, thinned } from "../time-axis";
 import { plotProps, timeAxis, valueAxis } from "./plot-axes";
 import { LineKey } from "./LineKey";
 import { TimePlot } from "./TimePlot";
-import { useLiveHistory, type LiveHistory } from "../use-live-history";
+import { historyNow, useLiveHistory } from "../use-live-history";
 
 /** Cross-entropy and what the method adds to it, on one axis. */
-export function LossChart() {
-  const live = useLiveHistory();
-  return <LossFigure live={live} />;
-}
+export const LossChart = () => (
+  <ChartFrame
+    title="Loss"
+    note={<LossReadout />}
+    fileName="bitloom-loss"
+    table={() => lossTable(historyNow())}
+    explanation={<LossExplanation />}
+  >
+    <LossPlot />
+  </ChartFrame>
+);
 
-interface PlotProps {
-  readonly live: LiveHistory;
-}
-
-const LossFigure = memo(function LossFigure({ live }: PlotProps) {
-  const { history } = live;
-  return (
-    <ChartFrame
-      title="Loss"
-      note={<LossReadout live={live} />}
-      fileName="bitloom-loss"
-      table={() => ({
-        columns: ["step", "stage", "cross-entropy", "lambda * C", "learning rate"],
-        rows: history.points.map(({ time, stage, snapshot }) => [
-          time,
-          history.stages[stage]?.stage.label ?? "",
-          snapshot.taskLoss,
-          searches(history, stage) ? snapshot.penalty : null,
-          snapshot.rate,
-        ]),
-      })}
-      explanation={<LossExplanation />}
-    >
-      <LossPlot live={live} />
-    </ChartFrame>
-  );
+const lossTable = (history: History): ChartTable => ({
+  columns: ["step", "stage", "cross-entropy", "lambda * C", "learning rate"],
+  rows: history.points.map(({ time, stage, snapshot }) => [
+    time,
+    history.stages[stage]?.stage.label ?? "",
+    snapshot.taskLoss,
+    searches(history, stage) ? snapshot.penalty : null,
+    snapshot.rate,
+  ]),
 });
 
-const LossPlot = memo(function LossPlot({ live }: PlotProps) {
+const LossPlot = memo(function LossPlot() {
+  const live = useLiveHistory("loss");
   const { history } = live;
   const { extent, points, end, drops } = useMemo(() => plotData(live.history), [live]);
   if (!extent || points.length === 0) return <ChartEmpty>Press Start: both parts of the loss appear here.</ChartEmpty>;
   return (
     <TimePlot history={history} extent={extent} above="stages">
       {(size) => (
-        <LineChart {...plotProps(size)} data={[...points]}>
+        <LineChart {...plotProps(size)} data={[...thinned(points, extent, size.width)]}>
           {timeAxis(extent, size)}
           {valueAxis(linearTicks(0, end, 3), String, size)}
           {drops.map(({ time }) => (
@@ -83,7 +75,8 @@ const LossPlot = memo(function LossPlot({ live }: PlotProps) {
   );
 });
 
-function LossReadout({ live: { history } }: PlotProps) {
+function LossReadout() {
+  const { history } = useLiveHistory("loss");
   const time = useSelection((state) => state.hoverTime);
   const point = pointAt(history.points, time);
   const penalty = point && searches(history, point.stage) ? point.snapshot.penalty : null;
@@ -100,7 +93,7 @@ const taskLoss = ({ snapshot }: HistoryPoint): number => snapshot.taskLoss;
 const searches = (history: History, stage: number): boolean => history.stages[stage]?.stage.kind === "search";
 
 function plotData(history: History) {
-  const points = thinned(history.points);
+  const { points } = history;
   const highest = points.reduce(
     (most, { stage, snapshot }) => Math.max(most, snapshot.taskLoss, searches(history, stage) ? snapshot.penalty : 0),
     0,

@@ -1,7 +1,7 @@
 /** Axes that all charts over time share. */
 import { XAxis, YAxis } from "recharts";
 import type { Size } from "../frame/use-size";
-import { compact } from "../../format";
+import { compactTick } from "../../format";
 import { linearTicks } from "../ticks";
 import type { Extent } from "../time-axis";
 import { PLOT_EDGES } from "./TimePlot";
@@ -9,7 +9,7 @@ import { PLOT_EDGES } from "./TimePlot";
 const TICK = { fill: "var(--text-2)", fontSize: 12 } as const;
 const LINE = { stroke: "var(--border)" } as const;
 /** Pixels that a tick label of the time axis takes, with air. */
-const TICK_GAP = 56;
+const TICK_GAP = 48;
 const LINE_HEIGHT = 15;
 
 /** Margins that leave exactly `PLOT_EDGES`. */
@@ -20,7 +20,7 @@ export const plotProps = ({ width, height }: Size) => ({ width, height, margin: 
 
 /** Whole steps of the run. */
 export function timeAxis({ start, end }: Extent, { width }: Size) {
-  const most = Math.max(1, Math.floor((width - PLOT_EDGES.left - PLOT_EDGES.right) / TICK_GAP));
+  const most = Math.max(1, Math.round((width - PLOT_EDGES.left - PLOT_EDGES.right) / TICK_GAP));
   return (
     <XAxis
       dataKey="time"
@@ -28,7 +28,7 @@ export function timeAxis({ start, end }: Extent, { width }: Size) {
       domain={[start, end]}
       ticks={[...linearTicks(start, end, most)]}
       interval={0}
-      tickFormatter={(time: number) => compact(time)}
+      tickFormatter={(time: number) => compactTick(time)}
       height={PLOT_EDGES.bottom}
       tick={TICK}
       tickSize={3}
