@@ -51,7 +51,7 @@ it("prints durations with two-digit seconds", () => {
 });
 
 it("prints small knobs in exponents and large ones plainly", () => {
-  expect([5e-4, 1e-6, 0.1, 1, 0].map(knob)).toEqual(["5.00e-4", "1.00e-6", "0.10", "1.00", "0"]);
+  expect([5e-4, 1e-6, 0.1, 1, 0].map(knob)).toEqual(["5e-4", "1e-6", "0.1", "1", "0"]);
 });
 
 it("groups the thousands of whole numbers", () => {

@@ -48,11 +48,16 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
-/** A knob or learning rate with three significant digits: "5.00e-4", "0.100". */
+/** A round number of an axis: "20 M", not "20.0 M". */
+export const compactTick = (value: number): string => compact(value).replace(/\.0+(?=\D|$)/, "");
+
+/** A knob or learning rate with at most three significant digits: "5e-4", "0.1", as the fields write them. */
 export function knob(value: number): string {
   if (!Number.isFinite(value)) return NO_NUMBER;
   if (value === 0) return "0";
-  return Math.abs(value) >= 0.01 && Math.abs(value) < 1000 ? threeDigits(value) : value.toExponential(2);
+  return Math.abs(value) >= 0.01 && Math.abs(value) < 1000
+    ? String(Number(value.toPrecision(3)))
+    : value.toExponential(2).replace(/\.?0+e/, "e");
 }
 
 /** A loss with three decimals: "1.204". */

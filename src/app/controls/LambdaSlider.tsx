@@ -46,8 +46,10 @@ export function LambdaSlider() {
         ))}
       </div>
       <p id={`${id}-note`} className="help">
-        <strong className={live ? "knob-live" : ""}>Acts on the running search.</strong> Loss = cross-entropy + λ · complexity:
-        more of it, fewer bits.
+        <strong className={live ? "knob-live" : ""}>
+          {live ? "Live: acts on this search." : "Can be moved during a search."}
+        </strong>{" "}
+        Loss = cross-entropy + λ · complexity: more of it, fewer bits.
       </p>
     </section>
   );

@@ -12,7 +12,7 @@ export function SettingsNote({ id }: { readonly id: string }) {
   const other = !busy && ran !== undefined && !sameNetwork(ran, config);
   return (
     <div className="settings-note">
-      <p id={id}>{busy ? "Locked: stop the run to change." : other ? "Charts show the last run." : "For the next run."}</p>
+      <p id={id}>{busy ? "In use. Stop the run to edit." : other ? "Charts show the last run." : "Settings of the next run"}</p>
       {other && (
         <Button className="link" onPress={clearRun}>
           Show these

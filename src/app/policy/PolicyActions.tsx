@@ -68,7 +68,7 @@ function PolicySummary() {
         {describeSource(source)}: W {bits(averageWeightBits)}, A {bits(averageActivationBits)} bits
       </span>
       <Button className="link" onPress={() => show("layers")}>
-        Show table
+        By layer
       </Button>
     </p>
   );

@@ -44,8 +44,15 @@ export function BitColumns({ columns, size: { width, height } }: { readonly colu
       <text className="chart-label" x={0} y={HEAD + 8}>
         bits
       </text>
+      <text className="chart-label" x={0} y={HEAD + 24}>
+        w | a
+      </text>
       <text className="chart-label" x={0} y={base + HEAD + 8}>
         BitOps
+      </text>
+      <path className="mac-mark" d={`M0 ${base + HEAD + 19.5}h8`} />
+      <text className="chart-label" x={11} y={base + HEAD + 24}>
+        MACs
       </text>
       {columns.map(({ layer, bits, share, macShare }, i) => {
         const middle = LEFT + (i + 0.5) * step;

@@ -1,4 +1,4 @@
-import { compact } from "../../format";
+import { compactTick } from "../../format";
 import { linearTicks, logTicks } from "../ticks";
 import type { TradeOffScale } from "./trade-off-points";
 
@@ -64,6 +64,3 @@ function costTicks({ min, max }: { readonly min: number; readonly max: number },
   const ticks = logTicks(min, max, most);
   return ticks.length > 1 ? ticks : linearTicks(min, max, most);
 }
-
-/** Ticks are round: "20 M", not "20.0 M". */
-const compactTick = (value: number): string => compact(value).replace(/\.0+(?=\D|$)/, "");

@@ -20,7 +20,13 @@ export function tradeOffPoints(history: History, earlier: readonly TrainResult[]
   const of = (results: readonly TrainResult[], kind: TrainResult["kind"], isEarlier: boolean): readonly TradeOffPoint[] =>
     results
       .filter((result) => result.kind === kind)
-      .map(({ label, accuracy, totals }) => ({ label, kind, accuracy, totals, isEarlier }));
+      .map(({ label, accuracy, totals }) => ({
+        label: kind === "policy" ? "Policy" : label,
+        kind,
+        accuracy,
+        totals,
+        isEarlier,
+      }));
   const uniform = of(history.results, "uniform", false).toSorted((a, b) => a.totals.bitOps - b.totals.bitOps);
   return [
     ...of(history.results, "policy", false),
@@ -36,7 +42,7 @@ export function tradeOffPoints(history: History, earlier: readonly TrainResult[]
 function relaxed(history: History): readonly TradeOffPoint[] {
   const test = testPoints(history).findLast(({ isRelaxed }) => isRelaxed);
   const totals = test && pointAt(relaxedPoints(history), test.time)?.snapshot.relaxed?.totals;
-  return test && totals ? [{ label: "relaxed", kind: "relaxed", accuracy: test.accuracy, totals, isEarlier: false }] : [];
+  return test && totals ? [{ label: "Relaxed", kind: "relaxed", accuracy: test.accuracy, totals, isEarlier: false }] : [];
 }
 
 export interface TradeOffScale {
@@ -46,8 +52,8 @@ export interface TradeOffScale {
   readonly y: { readonly min: number; readonly max: number };
 }
 
-/** Half of a tenth of the axis on each side keeps points off the frame. */
-const AIR = 0.08;
+/** Shares of the extent, added on each side: points and their labels stay off the frame. */
+const AIR = { x: 0.25, y: 0.16 } as const;
 /** Networks nearer than this differ by chance. */
 const LEAST_SPAN = 0.02;
 
@@ -55,12 +61,12 @@ const LEAST_SPAN = 0.02;
 export function tradeOffScale(points: readonly TradeOffPoint[]): TradeOffScale {
   const costs = points.filter(({ kind }) => kind !== "float").map(({ totals }) => totals.bitOps);
   const [least, most] = costs.length > 0 ? [Math.min(...costs), Math.max(...costs)] : [1e6, 1e7];
-  const ratio = Math.max(2, most / least) ** 0.15;
+  const ratio = Math.max(2, most / least) ** AIR.x;
   const accuracies = points.map(({ accuracy }) => accuracy);
   const [low, high] = accuracies.length > 0 ? [Math.min(...accuracies), Math.max(...accuracies)] : [0, 1];
   const span = Math.max(LEAST_SPAN, high - low);
   const middle = (low + high) / 2;
-  const half = span * (0.5 + AIR);
+  const half = span * (0.5 + AIR.y);
   return {
     x: { min: least / ratio, max: most * ratio },
     y: { min: Math.max(0, middle - half), max: Math.min(1, middle + half) },
