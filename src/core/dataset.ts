@@ -9,7 +9,7 @@ export interface ImageSplit {
 export interface DatasetInfo {
   /** "glyphs" for the built-in set, "imported" for files. */
   readonly id: string;
-  /** As the page shows it: "Glyphs", "MNIST (dropped)". */
+  /** As the page shows it: "Glyphs", "MNIST (from files)". */
   readonly name: string;
   readonly classes: readonly string[];
   readonly height: number;

@@ -46,8 +46,7 @@ const PASSES: Readonly<Record<string, readonly (readonly Group[])[]>> = {
 export const edmips: Method = {
   id: "edmips",
   label: "EdMIPS",
-  summary:
-    "Cai and Vasconcelos, CVPR 2020: softmax over candidate bit-widths, one composite convolution, loss + lambda x complexity.",
+  summary: "Cai and Vasconcelos, CVPR 2020: softmax over candidate bit-widths, one composite convolution, loss + λ × complexity.",
   knobs: ["lambda"],
   options: [BRANCHES, OPTIMISATION],
   training: {

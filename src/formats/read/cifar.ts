@@ -17,9 +17,9 @@ export const cifar10: DataReader = {
     const batches = parts.filter(({ name }) => isBatch(name)).sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
     const train = decode(batches.filter(({ name }) => !isForTest(name)));
     const test = decode(batches.filter(({ name }) => isForTest(name)));
-    if (train.labels.length > 0 && test.labels.length > 0) return datasetOf({ train, test }, classes, "dropped");
+    if (train.labels.length > 0 && test.labels.length > 0) return datasetOf({ train, test }, classes, "from files");
     const only = train.labels.length > 0 ? train : test;
-    return datasetOf(splitForTest(only), classes, `dropped, ${SPLIT_NOTE}`);
+    return datasetOf(splitForTest(only), classes, `from files, ${SPLIT_NOTE}`);
   },
 };
 

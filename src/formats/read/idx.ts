@@ -21,7 +21,7 @@ export const idx: DataReader = {
     checkPairs(test ? [train, test] : [train], limits);
     const trainSplit = await readSplit(train);
     const splits = test ? { train: trainSplit, test: await readSplit(test) } : splitForTest(trainSplit);
-    return datasetOf(splits, height, width, test ? "dropped" : `dropped, ${SPLIT_NOTE}`);
+    return datasetOf(splits, height, width, test ? "from files" : `from files, ${SPLIT_NOTE}`);
   },
 };
 

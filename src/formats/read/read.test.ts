@@ -125,7 +125,7 @@ describe("IDX", () => {
     } = await readDataset([TEST_LABELS, TRAIN_IMAGES, await gz(TRAIN_LABELS), await gz(TEST_IMAGES)]);
     expect(info).toEqual({
       id: "imported",
-      name: "MNIST format, 5 x 4 (dropped)",
+      name: "MNIST format, 5 x 4 (from files)",
       classes: ["0", "1", "2", "3", "4", "5", "6"],
       height: 5,
       width: 4,
@@ -162,7 +162,7 @@ describe("IDX", () => {
     expect(info).toMatchObject({
       trainCount: 10,
       testCount: 2,
-      name: "MNIST format, 5 x 4 (dropped, last sixth as test images)",
+      name: "MNIST format, 5 x 4 (from files, last sixth as test images)",
     });
     expect([...train.images, ...held.images]).toEqual([...bytesOf(240, TRAIN_IMAGES.name)]);
     expect([...train.labels, ...held.labels]).toEqual([...bytesOf(12, TRAIN_LABELS.name, 7)]);
@@ -319,7 +319,14 @@ describe("CIFAR-10", () => {
     ["packed", PACKED_CIFAR],
   ])("the archive, %s", async (_name, given) => {
     const { info, train, test: held } = await readDataset([given]);
-    expect(info).toMatchObject({ name: "CIFAR-10 (dropped)", height: 32, width: 32, channels: 3, trainCount: 3, testCount: 2 });
+    expect(info).toMatchObject({
+      name: "CIFAR-10 (from files)",
+      height: 32,
+      width: 32,
+      channels: 3,
+      trainCount: 3,
+      testCount: 2,
+    });
     expect(info.classes).toEqual(META.trim().split("\n"));
     expect([...train.labels]).toEqual([0, 9, 3]);
     expect([...held.labels]).toEqual([8, 1]);
@@ -343,7 +350,7 @@ describe("CIFAR-10", () => {
 
   test("without test images the last sixth is for testing", async () => {
     const { info } = await readDataset(BATCHES.slice(0, 3));
-    expect(info).toMatchObject({ trainCount: 5, testCount: 1, name: "CIFAR-10 (dropped, last sixth as test images)" });
+    expect(info).toMatchObject({ trainCount: 5, testCount: 1, name: "CIFAR-10 (from files, last sixth as test images)" });
   });
 
   test("a dark first image is not taken for an IDX file", async () => {
