@@ -27,8 +27,6 @@ export function App() {
   const [exporting, setExporting] = useState(false);
   const openHelp = useCallback(() => setHelp(true), []);
   const openExport = useCallback(() => setExporting(true), []);
-  useShortcuts(useRunActions(), { openHelp, openExport });
-  useSelectedLayer();
   return (
     <div className="page">
       <header className="header">
@@ -41,6 +39,7 @@ export function App() {
           <ThemeSwitch />
         </div>
       </header>
+      <Followers openHelp={openHelp} openExport={openExport} />
       <Banner />
       <Controls />
       <main className="middle" aria-label="Search">
@@ -84,6 +83,13 @@ function Cell({ name, children }: { readonly name: string; readonly children: Re
       <Guard name={name}>{children}</Guard>
     </div>
   );
+}
+
+/** What follows the run and the settings but draws nothing: inside the page it would draw all of it at every change. */
+function Followers(dialogs: { readonly openHelp: () => void; readonly openExport: () => void }) {
+  useShortcuts(useRunActions(), dialogs);
+  useSelectedLayer();
+  return null;
 }
 
 /** Some layer is always selected: the first searched one of a network that lacks the selected one. */
