@@ -49,7 +49,7 @@ export function LambdaSlider() {
         <strong className={live ? "knob-live" : ""}>
           {live ? "Live: acts on this search." : "Can be moved during a search."}
         </strong>{" "}
-        Loss = cross-entropy + λ · complexity: more of it, fewer bits.
+        Loss = cross-entropy + λ&nbsp;·&nbsp;complexity: more of it, fewer bits.
       </p>
     </section>
   );
