@@ -2,7 +2,7 @@ import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "r
 import type { Layer } from "../../core/layers";
 import type { SearchSpace } from "../../core/search";
 import { bits, compact, percent } from "../format";
-import { useHistory } from "../store/run";
+import { useRun } from "../store/run";
 import { useSelection } from "../store/selection";
 import { useSpace } from "../store/settings";
 import { bitOpsShare, shownBits } from "./layer-bits";
@@ -81,9 +81,11 @@ function LayerRow({ layer, space }: RowProps) {
 
 /** What moves is a component of its own, so that a snapshot does not rebuild the table around it. */
 function useShown(space: SearchSpace) {
-  const { history, version } = useHistory();
-  // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; its version says when.
-  return useMemo(() => shownBits(space, history), [space, history, version]);
+  const history = useRun((state) => state.history);
+  // A policy stays through the trainings that follow it, and so does the table.
+  const latest = useRun((state) => state.history.policy ?? state.history.points.at(-1));
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; what is latest in it says when.
+  return useMemo(() => shownBits(space, history), [space, history, latest]);
 }
 
 function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "activation" }) {
