@@ -24,7 +24,8 @@ export class Guard extends Component<Props, State> {
     return (
       <div className="empty" role="alert">
         <p>
-          {name} cannot be shown: {this.state.problem}
+          {name} cannot be shown because of a fault in the page ({this.state.problem}). The run goes on; show it again, or reload
+          the page once the run is over.
         </p>
         <button type="button" className="button" onClick={() => this.setState({ problem: null })}>
           Show again
