@@ -30,9 +30,10 @@ interface Row {
   readonly relaxed: number | null;
   readonly bits: number;
   readonly bitOps: number;
-  /** Of the search alone, for a policy. */
+  /** Milliseconds per training step, median of the snapshots; of the search for a searched policy. */
+  readonly msPerStep: number;
+  /** Of the search alone, for a searched policy. */
   readonly searchSeconds: number | null;
-  readonly searchMsPerStep: number | null;
   readonly seconds: number;
   readonly policy: string;
 }
@@ -43,6 +44,11 @@ const write = (row: Row): void => {
   const out = flags.get("out");
   if (out !== undefined) appendFileSync(out, `${line}\n`);
 };
+
+interface Trained {
+  readonly result: TrainResult;
+  readonly msPerStep: number;
+}
 
 for (const seed of list("seeds", "1,2,3")) {
   const dataset = await openData(text("data", "glyphs"), seed);
@@ -59,8 +65,8 @@ for (const seed of list("seeds", "1,2,3")) {
     retrain: false,
     baselines: false,
   };
-  const known = new Map<string, TrainResult>();
-  const train = async (target: TrainTarget): Promise<TrainResult> => {
+  const known = new Map<string, Trained>();
+  const train = async (target: TrainTarget): Promise<Trained> => {
     const key = target.kind === "policy" ? bitsOf(target.policy) : "";
     const before = known.get(key);
     if (before && target.kind === "policy") return before;
@@ -74,10 +80,11 @@ for (const seed of list("seeds", "1,2,3")) {
     });
     const result = events.flatMap((event) => (event.type === "result" ? [event.result] : []))[0];
     if (!result) throw new Error("The training gave no result.");
-    if (result.policy) known.set(bitsOf(result.policy), result);
-    return result;
+    const trained = { result, msPerStep: medianStep(events) };
+    if (result.policy) known.set(bitsOf(result.policy), trained);
+    return trained;
   };
-  const rowOf = (result: TrainResult): Row => ({
+  const rowOf = ({ result, msPerStep }: Trained): Row => ({
     data: dataset.info.name,
     seed,
     label: result.label,
@@ -86,8 +93,8 @@ for (const seed of list("seeds", "1,2,3")) {
     relaxed: null,
     bits: result.totals.averageBits,
     bitOps: result.totals.bitOps,
+    msPerStep,
     searchSeconds: null,
-    searchMsPerStep: null,
     seconds: result.seconds,
     policy: result.policy ? bitsOf(result.policy) : "",
   });
@@ -110,15 +117,18 @@ for (const seed of list("seeds", "1,2,3")) {
     disposeStudy(study);
     const policy = events.flatMap((event) => (event.type === "derived" ? [event.policy] : []))[0];
     const relaxed = events.flatMap((event) => (event.type === "evaluated" ? [event.accuracy] : [])).at(-1) ?? null;
-    const speeds = events.flatMap((event) => (event.type === "snapshot" ? [event.snapshot.speed] : [])).sort((a, b) => a - b);
     if (!policy) throw new Error("The search gave no policy.");
     const result = await train({ kind: "policy", policy, from: "scratch" });
-    const median = speeds[Math.floor(speeds.length / 2)] ?? NaN;
-    write({ ...rowOf(result), label: "EdMIPS", lambda, relaxed, searchSeconds, searchMsPerStep: 1000 / median });
+    write({ ...rowOf(result), label: "EdMIPS", lambda, relaxed, searchSeconds, msPerStep: medianStep(events) });
   }
 }
 
 /** "1/2 4/4 ...": weight and activation bits of the searched layers. */
 function bitsOf(policy: NonNullable<TrainResult["policy"]>): string {
   return policy.layers.flatMap((layer) => (layer.searched ? [`${layer.weight.bits}/${layer.activation.bits}`] : [])).join(" ");
+}
+
+function medianStep(events: readonly RunEvent[]): number {
+  const speeds = events.flatMap((event) => (event.type === "snapshot" ? [event.snapshot.speed] : [])).sort((a, b) => a - b);
+  return 1000 / (speeds[Math.floor(speeds.length / 2)] ?? NaN);
 }
