@@ -1,10 +1,11 @@
 import { defineConfig } from "playwright/test";
 import { findBrowser } from "./.ci/browser.mjs";
+import { CHROMIUM_ARGS } from "./.ci/chromium-args.mjs";
 
 const PORT = 4180;
 const executablePath = findBrowser();
 
-/** The built page in real Chromium; WebGPU in software gives the same answers on every machine. */
+/** The built page in real Chromium. */
 export default defineConfig({
   testDir: "e2e",
   // Two cores: a search under test needs both.
@@ -18,16 +19,7 @@ export default defineConfig({
     acceptDownloads: true,
     launchOptions: {
       ...(executablePath && { executablePath }),
-      args: [
-        "--enable-unsafe-webgpu",
-        "--use-webgpu-adapter=swiftshader",
-        "--enable-features=Vulkan",
-        "--no-sandbox",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-      ],
+      args: CHROMIUM_ARGS,
     },
   },
   webServer: {

@@ -1,24 +1,13 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, mergeConfig } from "vitest/config";
 import { findBrowser } from "./.ci/browser.mjs";
+import { CHROMIUM_ARGS } from "./.ci/chromium-args.mjs";
 import viteConfig from "./vite.config";
 
 /** Undefined makes Playwright look for its own browser, and say how to install it. */
 const executablePath = findBrowser();
 
 const BROWSER_TESTS = "src/**/*.browser.test.{ts,tsx}";
-
-/** WebGPU in software gives the same answers on every machine, with or without a GPU. */
-const LAUNCH_ARGS = [
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
-  "--enable-features=Vulkan",
-  "--no-sandbox",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
 
 export default mergeConfig(
   viteConfig,
@@ -59,7 +48,7 @@ export default mergeConfig(
               enabled: true,
               headless: true,
               screenshotFailures: false,
-              provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args: LAUNCH_ARGS } }),
+              provider: playwright({ launchOptions: { ...(executablePath && { executablePath }), args: CHROMIUM_ARGS } }),
               instances: [{ browser: "chromium" }],
             },
           },
