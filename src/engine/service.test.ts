@@ -98,6 +98,20 @@ describe("the worker's service", () => {
     expect((await run(service, CONFIG)).at(-1)).toEqual({ type: "finished", stopped: false });
   });
 
+  test("trains on the data set that was opened last, not on the one of the search before", async () => {
+    let train = 64;
+    const service = open(async () => generateGlyphs(2, { train, test: 16 }));
+    const config: RunConfig = { ...CONFIG, data: "imported", batch: 16 };
+    await service.importData([]);
+    await run(service, config);
+    train = 128;
+    await service.importData([]);
+    const events: RunEvent[] = [];
+    await service.train(config, [{ kind: "float" }], (event) => events.push(event));
+    const stage = events.find((event) => event.type === "stage");
+    expect(stage?.type === "stage" && stage.stage.steps).toBe(8);
+  });
+
   test("shows a layer's tensors after a search, and nothing before", async () => {
     const service = open();
     expect(await service.inspect("layer1.0.conv1")).toBeNull();

@@ -126,7 +126,10 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     train: async (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => {
       if (!busy) control.reset(control.knobs());
       await job(config, emit, async (surroundings) => {
-        const kept = study && sameNetwork(study.config, config) ? study : openStudy(config, data(config));
+        const dataset = data(config);
+        // Files opened since the search are another data set under the same name.
+        const fits = study !== null && study.dataset === dataset && sameNetwork(study.config, config);
+        const kept = study && fits ? study : openStudy(config, dataset);
         if (kept !== study) closeStudy();
         study = kept;
         return trainTargets({ ...kept, config }, targets, surroundings);
