@@ -33,8 +33,8 @@ export interface LoopOptions {
   readonly optimizer: Optimizer;
   readonly passes: readonly (readonly Group[])[];
   readonly openPass: (knobs: Knobs) => Pass;
-  /** Learning rates at a share 0..1 of the stage. */
-  readonly rates: (progress: number) => Readonly<Record<Group, number>>;
+  /** Learning rates after so many steps of the stage. */
+  readonly rates: (step: number) => Readonly<Record<Group, number>>;
   readonly random: Random;
   readonly probe: Probe | null;
   readonly control: Control;
@@ -59,7 +59,7 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
       const failure = options.backendFailure();
       if (failure !== null) throw new RunFailure("device-lost", failure);
       if (verdict !== "go") break;
-      const rates = options.rates(step / steps);
+      const rates = options.rates(step);
       const knobs = control.knobs();
       reader.add(oneStep(options, knobs, rates), knobs, rates.weights);
       meter.tick();

@@ -12,8 +12,10 @@ import { optionValue, type Group, type Method, type Opening, type Options, type 
 /** All architecture parameters start here (published code). */
 const INITIAL_LOGIT = 0.01;
 
-/** Share of the training after which the learning rates are divided by ten, and again: 10 of 25 epochs in the paper. */
+/** Share of the epochs after which the learning rates are divided by ten, and again: 10 of 25 epochs in the paper. */
 const DECAY_EVERY = 0.4;
+/** Two decays as in the paper; very short runs would round to a third. */
+const MOST_DECAYS = 2;
 
 const BRANCHES: OptionSpec = {
   id: "branches",
@@ -52,8 +54,11 @@ export const edmips: Method = {
   training: {
     momentum: 0.9,
     nesterov: false,
-    // The small term keeps 0.4 / 0.4 from falling below one.
-    schedule: (progress) => 0.1 ** Math.floor(progress / DECAY_EVERY + 1e-9),
+    // At whole epochs, as the published code does: epochs 4 and 8 of 12.
+    schedule: (epoch, epochs) => {
+      const decayEpochs = Math.max(1, Math.floor(DECAY_EVERY * epochs));
+      return 0.1 ** Math.min(MOST_DECAYS, Math.floor(epoch / decayEpochs));
+    },
   },
   scheme: (role) => (role === "weight" ? "gaussian" : "hwgq"),
   stages: (options: Options) => [

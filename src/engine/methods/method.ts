@@ -61,8 +61,8 @@ export interface Stage {
 interface Training {
   readonly momentum: number;
   readonly nesterov: boolean;
-  /** Factor on both learning rates at a share 0..1 of the stage. */
-  readonly schedule: (progress: number) => number;
+  /** Factor on both learning rates after `epoch` (fractional) of `epochs`. */
+  readonly schedule: (epoch: number, epochs: number) => number;
 }
 
 export interface Method extends MethodInfo {

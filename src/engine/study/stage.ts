@@ -42,8 +42,8 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
     optimizer: run.optimizer,
     passes: run.passes,
     openPass: run.openPass,
-    rates: (progress) => {
-      const factor = method.training.schedule(progress);
+    rates: (step) => {
+      const factor = method.training.schedule(step / batches.stepsPerEpoch, config.epochs);
       return { weights: config.weightRate * factor, architecture: config.architectureRate * factor };
     },
     random: random.fork("dropout"),
