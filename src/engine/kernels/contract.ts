@@ -10,8 +10,19 @@
  *
  * in float32, dividing (a reciprocal flips ties). `scale` is the sample standard deviation of the tensor for weights and 1 for
  * activations. The straight-through gradient passes where `passMin <= x <= passMax` (activations only; weights pass everywhere).
+ *
+ * A *fractional width* (FracBits) mixes the unit quantizers of two neighbouring integer widths, Q(v) = (1 - h) q_floor(v) + h q_ceil(v)
+ * on [0, 1]. They are data: `widths` [2, C'] holds floor and ceil (0 to 8, whole numbers, equal at a whole width), `share` [C'] holds
+ * h. C' is 1, or one per channel: element i of the flat tensor belongs to channel i mod C'. At b bits, in float32,
+ *
+ *     original  q_b(v) = roundHalfEven((2^b - 1) v) / (2^b - 1)      modified  q_b(v) = min(floor(2^b v), 2^b - 1) / 2^b
+ *
+ * and q_0 is the constant that maps to the output 0: 1/2, and 0 for one-sided activations. A NaN stays a NaN at every width.
  */
 export const GRID_COLUMNS = 6;
+
+/** Weights quantized to values that deviate less than this are all one value but for rounding: nothing can rescale them. */
+export const FRAC_LEAST_DEVIATION = 1e-6;
 
 export const KERNELS = {
   /** {x: any shape, grid: [K, 6], p: [K]} -> [y = sum_k p_k Q_k(x), same shape; scale: [1] = sample standard deviation (N - 1) of x]. */
@@ -25,6 +36,30 @@ export const KERNELS = {
    * With `learned` false nobody asks for dp: the kernel may return zeros for it.
    */
   mixActivationGrad: "BitloomMixActivationGrad",
+  /**
+   * {w: any shape, widths: [2, C'], share: [C']}, attrs FracWeightAttrs -> [y = s (2 Q(u) - 1), same shape; scale: [1] = s;
+   * largest: [1] = max |w|], with t = tanh(w), m = max |t|, u = t / 2m + 1/2 (1/2 where m is 0). s is 1, or with `rescale` the
+   * wanted deviation over the sample standard deviation of 2 Q(u) - 1: 1 / sqrt(fanOut), or that of w. Where the latter is at most
+   * FRAC_LEAST_DEVIATION, s is 1.
+   */
+  fracWeight: "BitloomFracWeight",
+  /**
+   * {w, widths, share, scale, largest, dy}, attrs {modified} -> [dw; dshare: [C']], s constant, straight through Q: with g = s dy,
+   * dt = g / m, and dm = -sum(g t) / m^2 goes to the elements of magnitude `largest` in equal parts; dw = dt (1 - t^2), and 0 where
+   * m is 0; dshare_c = sum over channel c of 2 g (q_ceil - q_floor).
+   */
+  fracWeightGrad: "BitloomFracWeightGrad",
+  /**
+   * {x: any shape, widths: [2, C'], share: [C'], clip: [1]}, attrs FracActivationAttrs -> y = a (low + (1 - low) Q(v)), same shape,
+   * with a = |clip|, low = -1 if two-sided, else 0, t = clamp(x / a, low, 1), v = (t - low) / (1 - low).
+   */
+  fracActivation: "BitloomFracActivation",
+  /**
+   * {x, widths, share, clip, dy}, attrs FracActivationAttrs -> [dx = dy where low a < x < a, else 0; dshare: [C'], dshare_c = sum
+   * over channel c of dy a (1 - low) (q_ceil - q_floor); dclip: [1] = sign(clip) sum(dy (low + (1 - low) Q(v) - t)), without the
+   * - t where dx is 0]. With `learned` false nobody asks for dshare: the kernel may return zeros for it.
+   */
+  fracActivationGrad: "BitloomFracActivationGrad",
   /**
    * {x: [..., C], gamma: [C], beta: [C], runningMean: [C], runningVariance: [C]}, attrs {epsilon, momentum} ->
    * [y = (x - mean) / sqrt(variance + epsilon) * gamma + beta; mean: [C]; variance: [C] (biased, /n); newRunningMean: [C];
@@ -56,4 +91,19 @@ export interface SgdAttrs {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly nesterov: boolean;
+}
+
+export interface FracWeightAttrs {
+  readonly modified: boolean;
+  readonly rescale: "none" | "constant" | "stddev";
+  /** Output channels times kernel area. Read with `rescale` "constant" only. */
+  readonly fanOut: number;
+}
+
+export interface FracActivationAttrs {
+  readonly modified: boolean;
+  /** Clipped to [-a, a] instead of [0, a]. */
+  readonly twoSided: boolean;
+  /** Whether anybody wants the gradient of the share. That of the clip is always wanted. */
+  readonly learned: boolean;
 }

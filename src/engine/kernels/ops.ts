@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 // After the line above: this deep path alone would not register the platform.
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { KERNELS, type BatchNormAttrs, type SgdAttrs } from "./contract";
+import { KERNELS, type BatchNormAttrs, type FracActivationAttrs, type FracWeightAttrs, type SgdAttrs } from "./contract";
 
 /**
  * Mixture of quantized weights, `sum_k p_k Q_k(w)` with steps relative to the sample standard deviation of `w`
@@ -23,6 +23,36 @@ export function weightScale(w: tf.Tensor, grid: tf.Tensor2D, p: tf.Tensor1D): tf
  */
 export function mixActivation<T extends tf.Tensor>(x: T, grid: tf.Tensor2D, p: tf.Tensor1D, learned: boolean): T {
   return run<T>(KERNELS.mixActivation, { x, grid, p }, { learned });
+}
+
+/**
+ * Weights at a fractional width (FracBits with DoReFa's mapping and SAT's rescaling): `widths` [2, C'] holds floor and ceil, `share`
+ * [C'] the part of ceil, C' being 1 or the size of the last axis (convolution and dense: output channel) or, of a depthwise filter
+ * [h, w, C, 1], C. Gives `y` and the rescaling factor `scale` [1], which is not differentiable. Backward: straight through the
+ * quantizer, also through max |tanh w|; to `share`; none to `widths` (compute those outside the tape: zeros travel on otherwise).
+ */
+export function fracWeight<T extends tf.Tensor>(
+  w: T,
+  widths: tf.Tensor2D,
+  share: tf.Tensor1D,
+  attrs: FracWeightAttrs,
+): { readonly y: T; readonly scale: tf.Tensor1D } {
+  const [y, scale] = run<tf.Tensor[]>(KERNELS.fracWeight, { w, widths, share }, { ...attrs });
+  return { y: y as T, scale: scale as tf.Tensor1D };
+}
+
+/**
+ * Activations clipped at |`clip`| [1] (PACT) at a fractional width; `widths` and `share` as in `fracWeight`, C' being 1 or the size
+ * of the last axis. Backward: straight through strictly inside the clip range; to `share` if `learned`, and to `clip`.
+ */
+export function fracActivation<T extends tf.Tensor>(
+  x: T,
+  widths: tf.Tensor2D,
+  share: tf.Tensor1D,
+  clip: tf.Tensor1D,
+  attrs: FracActivationAttrs,
+): T {
+  return run<T>(KERNELS.fracActivation, { x, widths, share, clip }, { ...attrs });
 }
 
 export interface BatchNormResult<T extends tf.Tensor> {
@@ -84,6 +114,38 @@ tf.registerGradient({
     const [x, grid, p] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
     const grads = run<tf.Tensor[]>(KERNELS.mixActivationGrad, { x, grid, p, dy: dy as tf.Tensor }, attrs);
     return { x: () => grads[0] as tf.Tensor, p: () => grads[1] as tf.Tensor };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.fracWeight,
+  inputsToSave: ["w", "widths", "share"],
+  outputsToSave: [false, true, true],
+  gradFunc: (dys, saved, attrs) => {
+    const [w, widths, share, scale, largest] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const dy = (dys as tf.Tensor[])[0] as tf.Tensor;
+    const grads = run<tf.Tensor[]>(KERNELS.fracWeightGrad, { w, widths, share, scale, largest, dy }, attrs);
+    return {
+      w: () => grads[0] as tf.Tensor,
+      share: () => grads[1] as tf.Tensor,
+      widths: () => tf.zerosLike(widths),
+    };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.fracActivation,
+  inputsToSave: ["x", "widths", "share", "clip"],
+  gradFunc: (dy, saved, attrs) => {
+    const [x, widths, share, clip] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const inputs = { x, widths, share, clip, dy: dy as tf.Tensor };
+    const grads = run<tf.Tensor[]>(KERNELS.fracActivationGrad, inputs, attrs);
+    return {
+      x: () => grads[0] as tf.Tensor,
+      share: () => grads[1] as tf.Tensor,
+      clip: () => grads[2] as tf.Tensor,
+      widths: () => tf.zerosLike(widths),
+    };
   },
 });
 

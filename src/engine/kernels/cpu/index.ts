@@ -1,7 +1,8 @@
 /** Bitloom's kernels for TensorFlow.js's CPU backend: the reference arithmetic, unhurried. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { KERNELS, type BatchNormAttrs, type SgdAttrs } from "../contract";
+import { KERNELS, type BatchNormAttrs, type FracActivationAttrs, type FracWeightAttrs, type SgdAttrs } from "../contract";
+import * as fractional from "./fractional";
 import * as reference from "./reference";
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;
@@ -30,6 +31,24 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
       ? reference.mixProbabilityGrad(floats("x"), floats("dy"), floats("grid"), 1)
       : new Float32Array(shapeOf(p)[0] as number);
     return [make(dx, shapeOf(x)), make(dp, shapeOf(p))];
+  },
+  [KERNELS.fracWeight]: ({ w }, attrs, { floats, make }) => {
+    const { y, scale, largest } = fractional.fracWeight(floats("w"), widthsOf(floats, attrs), attrs as FracWeightAttrs);
+    return [make(y, shapeOf(w)), make(scale, [1]), make(largest, [1])];
+  },
+  [KERNELS.fracWeightGrad]: ({ w, share }, attrs, { floats, make }) => {
+    const scale = floats("scale")[0] as number;
+    const { dw, dshare } = fractional.fracWeightGrad(floats("w"), floats("dy"), scale, widthsOf(floats, attrs));
+    return [make(dw, shapeOf(w)), make(dshare, shapeOf(share))];
+  },
+  [KERNELS.fracActivation]: ({ x }, attrs, { floats, make }) => {
+    const clip = floats("clip")[0] as number;
+    return make(fractional.fracActivation(floats("x"), widthsOf(floats, attrs), clip, attrs as FracActivationAttrs), shapeOf(x));
+  },
+  [KERNELS.fracActivationGrad]: ({ x, share, clip }, attrs, { floats, make }) => {
+    const given = [floats("x"), floats("dy"), widthsOf(floats, attrs), floats("clip")[0] as number] as const;
+    const { dx, dshare, dclip } = fractional.fracActivationGrad(...given, attrs as FracActivationAttrs);
+    return [make(dx, shapeOf(x)), make(dshare, shapeOf(share)), make(dclip, shapeOf(clip))];
   },
   [KERNELS.batchNormTrain]: ({ x, gamma }, attrs, { floats, make }) => {
     const inputs = {
@@ -62,6 +81,12 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
   [KERNELS.sgdMomentum]: ({ p }, attrs, { floats, make }) =>
     reference.sgd(floats("p"), floats("v"), floats("g"), attrs as SgdAttrs).map((values) => make(values, shapeOf(p))),
 };
+
+const widthsOf = (floats: Context["floats"], attrs: object): fractional.Widths => ({
+  widths: floats("widths"),
+  share: floats("share"),
+  modified: (attrs as { modified: boolean }).modified,
+});
 
 const shapeOf = (info: tf.TensorInfo | undefined): number[] => (info as tf.TensorInfo).shape;
 
