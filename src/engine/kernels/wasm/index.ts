@@ -3,6 +3,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { registerBatchNorm } from "./batch-norm";
 import { registerCrossEntropy } from "./cross-entropy";
 import { registerFilterGradients } from "./filter-gradient";
+import { registerFractional } from "./fractional";
 import { registerIdentity } from "./identity";
 import { registerConvolutions } from "./convolution";
 import { registerMatMul } from "./matmul";
@@ -23,6 +24,7 @@ export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
   registerMixtures();
+  registerFractional();
   registerBatchNorm();
   registerCrossEntropy();
   registerSgd();

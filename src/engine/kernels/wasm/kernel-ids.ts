@@ -18,11 +18,33 @@ export const DEPTHWISE_FILTER_GRAD = 12;
 export const DEPTHWISE_INPUT_GRAD = 13;
 export const SGD = 14;
 export const MAX_POOL_GRAD = 15;
+export const FRACTIONAL = 16;
+export const TANH = 17;
+export const LARGEST_MAGNITUDE = 18;
+export const MULTIPLY = 19;
+export const WEIGHT_GRADIENT = 20;
 
 /** Elements that one chunk of an elementwise kernel handles. Chunks are fixed so that sums do not depend on the thread count. */
 export const CHUNK = 16384;
 /** Columns of a grid of candidates, as in the contract. */
 export const GRID_COLUMNS = 6;
+
+/** Rows of constants of a fractional width: four of the unit quantizer at its floor, four at its ceil, and two of both. */
+export const FRAC_ROWS = 10;
+export const FRAC_FLOOR = 0;
+export const FRAC_CEIL = 4;
+export const FRAC_OFFSET = 8;
+export const FRAC_GAP = 9;
+/** Places among the four. */
+export const FRAC_COUNT = 0;
+export const FRAC_HIGH = 1;
+export const FRAC_LOW = 2;
+export const FRAC_SHARE = 3;
+/** Flags: the modified scheme; whole widths only. */
+export const FRAC_MODIFIED = 1;
+export const FRAC_SINGLE = 2;
+/** Bytes in which a chunk completes the last few floats to a vector, of three arrays. */
+export const FRAC_PAD = 48;
 
 /** Bytes of the job block: the head, 40 integers, 8 floats. */
 export const JOB_BYTES = 256;

@@ -28,8 +28,8 @@ function mix(call: Call<unknown>, scale: number): tf.TensorInfo {
   return y;
 }
 
-/** Sample standard deviation (N - 1), summed in float64 about the mean. */
-function standardDeviation(call: Call<unknown>, x: tf.TensorInfo): number {
+/** Sample standard deviation (N - 1), summed in float64 about the mean; 0 for a single element. */
+export function standardDeviation(call: Call<unknown>, x: tf.TensorInfo): number {
   const n = sizeOf(x);
   const chunks = chunksOf(n);
   const mean = call.module.scratch(8 * (chunks + 1));
@@ -38,7 +38,7 @@ function standardDeviation(call: Call<unknown>, x: tf.TensorInfo): number {
   const { float64 } = call.module.views();
   float64[mean >>> 3] = total(float64, partials, chunks) / n;
   call.module.run(SQUARED_DEVIATION, chunks, [address(call, x), n, partials]);
-  return Math.sqrt(total(float64, partials, chunks) / (n - 1));
+  return Math.sqrt(total(float64, partials, chunks) / Math.max(1, n - 1));
 }
 
 function total(float64: Float64Array, at: number, count: number): number {

@@ -5,9 +5,11 @@ import { convolve, packFilter } from "./convolution";
 import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { squaredDeviation, sum } from "./deviation";
 import { addPartials, filterGrad } from "./filter-gradient";
+import { fractional } from "./fractional";
 import { maxPoolGrad } from "./max-pool";
 import { mix, mixGrad } from "./mixture";
 import { sgd } from "./sgd";
+import { largestMagnitude, multiply, tanh, weightGradient } from "./weight-map";
 
 /** Computes one chunk of the job. */
 export function compute(job: usize, chunk: i32): void {
@@ -44,5 +46,15 @@ export function compute(job: usize, chunk: i32): void {
       return maxPoolGrad(job, chunk);
     case id.SGD:
       return sgd(job, chunk);
+    case id.FRACTIONAL:
+      return fractional(job, chunk);
+    case id.TANH:
+      return tanh(job, chunk);
+    case id.LARGEST_MAGNITUDE:
+      return largestMagnitude(job, chunk);
+    case id.MULTIPLY:
+      return multiply(job, chunk);
+    case id.WEIGHT_GRADIENT:
+      return weightGradient(job, chunk);
   }
 }
