@@ -1,5 +1,5 @@
 /** Command-line arguments: `--flag value`, `--flag=value`, `--switch`, and words. */
-import { parseSettings, type ParsedSettings } from "../core/config";
+import { parseSettings, type ParsedSettings } from "../core/settings-text";
 
 /** What was typed cannot be understood. */
 export class UsageError extends Error {

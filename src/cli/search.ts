@@ -1,10 +1,12 @@
 /** `bitloom search`: the page's run without the page. */
 import { writeFile } from "node:fs/promises";
-import { formatSettings, type RunConfig } from "../core/config";
+import { withMethodDefaults, type RunConfig } from "../core/config";
+import { formatSettings } from "../core/settings-text";
 import { emptyHistory, recordEvent, type History } from "../core/history";
 import type { RunEvent } from "../core/protocol";
 import { createControl } from "../engine/control";
 import { RunFailure } from "../engine/failure";
+import { findMethod } from "../engine/methods";
 import { disposeStudy, openStudy, runStudy } from "../engine/study";
 import { parseArguments, settingsFrom, UsageError } from "./arguments";
 import { openNodeBackend } from "./backend";
@@ -26,10 +28,10 @@ export const search: Command = {
   run: async (args) => {
     const parsed = parseArguments(args, ["quiet"]);
     if (parsed.words.length > 0) throw new UsageError(`search takes options only, not "${parsed.words[0]}".`);
-    const { config: given, knobs } = settingsFrom(parsed, OWN_FLAGS);
+    const { config: asked, knobs, given } = settingsFrom(parsed, OWN_FLAGS);
     const data = parsed.flags.get("data") ?? "glyphs";
-    const dataset = await openData(data, given.seed);
-    const config: RunConfig = { ...given, data: dataset.info.id };
+    const dataset = await openData(data, asked.seed);
+    const config: RunConfig = { ...withMethodDefaults(asked, findMethod(asked.method).defaults, given), data: dataset.info.id };
     const backend = await openNodeBackend(config.backend);
     const control = createControl(knobs);
     const history = emptyHistory();

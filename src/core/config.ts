@@ -49,7 +49,54 @@ export interface RunConfig {
 export interface Knobs {
   /** Weight of the complexity in the loss (EdMIPS, eq. 15). */
   readonly lambda: number;
+  /** The budget, as the bit-width at which the uniform network has the same resource. */
+  readonly target: number;
+  /** Weight of the distance from the budget in the loss (FracBits, eq. 6). */
+  readonly kappa: number;
 }
+
+/** A knob as its control shows it. */
+export interface KnobSpec {
+  readonly symbol: string;
+  readonly label: string;
+  /** One sentence. */
+  readonly help: string;
+  readonly scale: "logarithmic" | "linear";
+  readonly min: number;
+  readonly max: number;
+  /** Values marked under the slider. */
+  readonly ticks: readonly number[];
+}
+
+export const KNOBS: { readonly [K in keyof Knobs]: KnobSpec } = {
+  lambda: {
+    symbol: "λ",
+    label: "complexity weight",
+    help: "Loss = cross-entropy + λ · complexity: more of it, fewer bits.",
+    scale: "logarithmic",
+    min: 1e-6,
+    max: 1,
+    ticks: [1e-6, 1e-4, 1e-2, 1],
+  },
+  target: {
+    symbol: "t",
+    label: "target bits",
+    help: "The budget: what the network would cost with this bit-width everywhere.",
+    scale: "linear",
+    min: 0.5,
+    max: 8,
+    ticks: [1, 2, 3, 4, 5, 6, 7, 8],
+  },
+  kappa: {
+    symbol: "κ",
+    label: "budget weight",
+    help: "Loss = cross-entropy + κ · distance from the budget: more of it, a stricter budget.",
+    scale: "logarithmic",
+    min: 1e-3,
+    max: 1e3,
+    ticks: [1e-3, 1, 1e3],
+  },
+};
 
 export const LIMITS = {
   width: { min: 2, max: 256 },
@@ -58,8 +105,8 @@ export const LIMITS = {
   seed: { min: 0, max: 2 ** 31 - 1 },
   rate: { min: 1e-6, max: 10 },
   weightDecay: { min: 0, max: 1 },
-  lambda: { min: 1e-6, max: 1 },
-  bits: { min: 1, max: 8 },
+  /** 0 bits prune a kernel. */
+  bits: { min: 0, max: 8 },
   draws: { min: 1, max: 10_000 },
   tries: { min: 1, max: 64 },
 } as const;
@@ -89,180 +136,14 @@ export const DEFAULT_CONFIG: RunConfig = {
   backend: "auto",
 };
 
-export const DEFAULT_KNOBS: Knobs = { lambda: 1e-3 };
+export const DEFAULT_KNOBS: Knobs = { lambda: 1e-3, target: 3, kappa: 1 };
 
-export interface Settings {
-  readonly config: RunConfig;
-  readonly knobs: Knobs;
-}
+/** The values that a method starts with in place of the general defaults. */
+export type MethodDefaults = Partial<
+  Pick<RunConfig, "weightBits" | "activationBits" | "weightRate" | "architectureRate" | "weightDecay" | "retrain" | "retrainFrom">
+>;
 
-export interface ParsedSettings extends Settings {
-  /** One sentence for each value that could not be used; the default stands in for it. */
-  readonly problems: readonly string[];
-}
-
-/** One setting: how it is called outside, how its text is read (throws a sentence) and written. */
-interface Field<T> {
-  readonly key: string;
-  readonly read: (text: string) => T;
-  readonly write: (value: T) => string;
-}
-
-/** Setting names in the URL and on the command line (`--lambda 1e-3`). */
-const CONFIG_FIELDS: { readonly [K in keyof Omit<RunConfig, "options" | "derive">]: Field<RunConfig[K]> } = {
-  model: word("model"),
-  width: integer("width", LIMITS.width),
-  data: word("data"),
-  method: word("method"),
-  weightBits: bitList("wbits"),
-  activationBits: bitList("abits"),
-  includeEnds: flag("ends"),
-  epochs: integer("epochs", LIMITS.epochs),
-  batch: integer("batch", LIMITS.batch),
-  seed: integer("seed", LIMITS.seed),
-  weightRate: real("lr", LIMITS.rate),
-  architectureRate: real("lra", LIMITS.rate),
-  weightDecay: real("decay", LIMITS.weightDecay),
-  shift: flag("shift"),
-  flip: flag("flip"),
-  retrainFrom: oneOf("from", ["scratch", "search"]),
-  retrain: flag("retrain"),
-  baselines: flag("baselines"),
-  backend: oneOf("backend", ["auto", "webgpu", "wasm", "cpu"]),
-};
-
-const DERIVE_FIELDS: { readonly [K in keyof DeriveRule]: Field<DeriveRule[K]> } = {
-  rule: oneOf("derive", ["winner", "categorical", "multinomial"]),
-  draws: integer("draws", LIMITS.draws),
-  tries: integer("tries", LIMITS.tries),
-};
-
-const KNOB_FIELDS: { readonly [K in keyof Knobs]: Field<Knobs[K]> } = { lambda: real("lambda", LIMITS.lambda) };
-
-/** Prefix of a method's own options: `opt.branches=parallel`. */
-const OPTION_PREFIX = "opt.";
-
-/** Reads settings from `key -> text` pairs (URL parameters, command-line flags). Never throws: what is wrong is told in `problems`. */
-export function parseSettings(entries: Iterable<readonly [string, string]>, defaults: Settings = DEFAULTS): ParsedSettings {
-  const texts = new Map(entries);
-  const problems: string[] = [];
-  const take = <T extends object>(fields: { readonly [K in keyof T]?: Field<T[K]> }, base: T): T => {
-    const result = { ...base };
-    for (const name of Object.keys(fields) as (keyof T)[]) {
-      const field = fields[name] as Field<T[keyof T]>;
-      const text = texts.get(field.key);
-      if (text === undefined) continue;
-      texts.delete(field.key);
-      try {
-        result[name] = field.read(text);
-      } catch (error) {
-        problems.push(`${field.key}=${clip(text)}: ${(error as Error).message} Using ${field.write(base[name])}.`);
-      }
-    }
-    return result;
-  };
-  const config = take<RunConfig>(CONFIG_FIELDS, defaults.config);
-  const derive = take<DeriveRule>(DERIVE_FIELDS, defaults.config.derive);
-  const knobs = take<Knobs>(KNOB_FIELDS, defaults.knobs);
-  const options = { ...defaults.config.options };
-  for (const [key, text] of texts) {
-    if (key.startsWith(OPTION_PREFIX)) options[key.slice(OPTION_PREFIX.length)] = text;
-    else problems.push(`"${clip(key)}" is not a setting.`);
-  }
-  return { config: { ...config, derive, options }, knobs, problems };
-}
-
-/** The settings that differ from the defaults, as `key -> text` pairs that `parseSettings` reads. */
-export function formatSettings({ config, knobs }: Settings): readonly (readonly [string, string])[] {
-  const pairs: (readonly [string, string])[] = [];
-  const give = <T extends object>(fields: { readonly [K in keyof T]?: Field<T[K]> }, value: T, base: T): void => {
-    for (const name of Object.keys(fields) as (keyof T)[]) {
-      const field = fields[name] as Field<T[keyof T]>;
-      const text = field.write(value[name]);
-      if (text !== field.write(base[name])) pairs.push([field.key, text]);
-    }
-  };
-  give<RunConfig>(CONFIG_FIELDS, config, DEFAULT_CONFIG);
-  give<DeriveRule>(DERIVE_FIELDS, config.derive, DEFAULT_CONFIG.derive);
-  give<Knobs>(KNOB_FIELDS, knobs, DEFAULT_KNOBS);
-  for (const [id, value] of Object.entries(config.options)) pairs.push([`${OPTION_PREFIX}${id}`, value]);
-  return pairs;
-}
-
-const DEFAULTS: Settings = { config: DEFAULT_CONFIG, knobs: DEFAULT_KNOBS };
-
-const clip = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
-
-function word(key: string): Field<string> {
-  return {
-    key,
-    read: (text) => {
-      if (!/^[\w.-]{1,64}$/.test(text)) throw new RangeError("This is not a name.");
-      return text;
-    },
-    write: (value) => value,
-  };
-}
-
-function real(key: string, { min, max }: { readonly min: number; readonly max: number }): Field<number> {
-  return {
-    key,
-    read: (text) => {
-      const value = text.trim() === "" ? NaN : Number(text);
-      if (!(value >= min && value <= max)) throw new RangeError(`It must be a number from ${min} to ${max}.`);
-      return value;
-    },
-    write: String,
-  };
-}
-
-function integer(key: string, limits: { readonly min: number; readonly max: number }): Field<number> {
-  const { read } = real(key, limits);
-  return {
-    key,
-    read: (text) => {
-      const value = read(text);
-      if (!Number.isInteger(value)) throw new RangeError("It must be a whole number.");
-      return value;
-    },
-    write: String,
-  };
-}
-
-function flag(key: string): Field<boolean> {
-  return {
-    key,
-    read: (text) => {
-      if (text !== "1" && text !== "0") throw new RangeError("It must be 0 or 1.");
-      return text === "1";
-    },
-    write: (value) => (value ? "1" : "0"),
-  };
-}
-
-function oneOf<T extends string>(key: string, values: readonly T[]): Field<T> {
-  return {
-    key,
-    read: (text) => {
-      const value = values.find((known) => known === text);
-      if (value === undefined) throw new RangeError(`It must be one of ${values.join(", ")}.`);
-      return value;
-    },
-    write: (value) => value,
-  };
-}
-
-function bitList(key: string): Field<readonly number[]> {
-  const { min, max } = LIMITS.bits;
-  return {
-    key,
-    read: (text) => {
-      const bits = [...new Set(text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part))))].sort((a, b) => a - b);
-      if (!bits.every((b) => Number.isInteger(b) && b >= min && b <= max)) {
-        throw new RangeError(`It must be a list of bit-widths from ${min} to ${max}, such as 1,2,3,4.`);
-      }
-      return bits;
-    },
-    write: (value) => value.join(","),
-  };
+/** A configuration with the method's own values wherever nothing else was asked for. */
+export function withMethodDefaults(config: RunConfig, defaults: MethodDefaults, given: ReadonlySet<keyof RunConfig>): RunConfig {
+  return { ...config, ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !given.has(key as keyof RunConfig))) };
 }

@@ -1,13 +1,14 @@
 /** BitOps, model size and average bits: one table of terms, used by page, worker, command line and exporters. */
 import type { Layer } from "./layers";
+import { meanBits, type Bits } from "./search";
 
 /** Bits that an unquantized tensor counts. */
 export const FLOAT_BITS = 32;
 
 /** Bit-widths of one layer's two tensors; may be fractional (expected bits during a search). */
 export interface LayerBits {
-  readonly weight: number;
-  readonly activation: number;
+  readonly weight: Bits;
+  readonly activation: Bits;
 }
 
 export interface CostTotals {
@@ -31,11 +32,11 @@ export function costTotals(layers: readonly Layer[], bits: readonly LayerBits[])
   layers.forEach((layer, i) => {
     const { weight, activation } = bits[i] as LayerBits;
     macs += layer.macs;
-    bitOps += layer.macs * weight * activation;
+    bitOps += layerBitOps(layer, { weight, activation });
     weights += layer.weights;
-    weightBits += layer.weights * weight;
+    weightBits += layer.weights * meanBits(weight);
     activations += layer.activations;
-    activationBits += layer.activations * activation;
+    activationBits += layer.activations * meanBits(activation);
   });
   return {
     bitOps,
@@ -47,14 +48,27 @@ export function costTotals(layers: readonly Layer[], bits: readonly LayerBits[])
   };
 }
 
-/** BitOps of one layer for one sample. */
-export const layerBitOps = (layer: Pick<Layer, "macs">, bits: LayerBits): number => layer.macs * bits.weight * bits.activation;
+/** BitOps of one layer for one sample: every product of a weight and an activation costs the product of their widths. */
+export const layerBitOps = (layer: Pick<Layer, "macs" | "groups">, bits: LayerBits): number =>
+  layer.macs * meanProduct(layer.groups, bits);
+
+/** Mean of weight bits x activation bits over all products of a layer. Kernels meet the channels of their own group only. */
+function meanProduct(groups: number, { weight, activation }: LayerBits): number {
+  if (groups === 1 || typeof weight === "number" || typeof activation === "number")
+    return meanBits(weight) * meanBits(activation);
+  let sum = 0;
+  for (let g = 0; g < groups; g++) sum += meanBits(groupOf(weight, g, groups)) * meanBits(groupOf(activation, g, groups));
+  return sum / groups;
+}
+
+const groupOf = (bits: readonly number[], group: number, groups: number): readonly number[] =>
+  bits.slice((group * bits.length) / groups, ((group + 1) * bits.length) / groups);
 
 /** EdMIPS's complexity `sum_l E[b^w] E[b^a] S_l / S_1` (eq. 16-18 and the published code: size products, first searched layer as unit). */
 export function complexity(searched: readonly Layer[], bits: readonly LayerBits[]): number {
   const unit = searched[0]?.sizeProduct ?? 1;
   return searched.reduce((sum, layer, i) => {
     const { weight, activation } = bits[i] as LayerBits;
-    return sum + (weight * activation * layer.sizeProduct) / unit;
+    return sum + (meanBits(weight) * meanBits(activation) * layer.sizeProduct) / unit;
   }, 0);
 }

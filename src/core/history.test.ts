@@ -3,14 +3,17 @@ import { currentStage, emptyHistory, recordEvent, searchPoints, timeNow, type Hi
 import type { Policy } from "./policy";
 import type { RunEvent, Snapshot, StageKind, TrainResult } from "./protocol";
 
-const stage = (kind: StageKind, label: string): RunEvent => ({ type: "stage", stage: { kind, label, steps: 100, epochs: 1 } });
+const stage = (kind: StageKind, label: string): RunEvent => ({
+  type: "stage",
+  stage: { kind, label, steps: 100, epochs: 1, meters: [] },
+});
 
 const snapshot = (step: number, lambda = 1e-3): RunEvent => ({
   type: "snapshot",
   snapshot: {
     step,
     epoch: step / 100,
-    knobs: { lambda },
+    knobs: { lambda, target: 3, kappa: 1 },
     taskLoss: 1,
     penalty: 0,
     accuracy: 0.5,
@@ -50,7 +53,7 @@ test("a stage without snapshots takes no time", () => {
 
 test("a knob that moves during a search leaves one mark", () => {
   const history = recorded(stage("search", "Search"), snapshot(1, 0.1), snapshot(2, 0.1), snapshot(3, 0.2), snapshot(4, 0.2));
-  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.2 } }]);
+  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.2, target: 3, kappa: 1 } }]);
 });
 
 test("a knob that moves during a training leaves none", () => {
@@ -66,7 +69,7 @@ test("a knob that moved between two runs is no change during the second", () => 
     snapshot(1, 0.2),
     snapshot(2, 0.3),
   );
-  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.3 } }]);
+  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.3, target: 3, kappa: 1 } }]);
 });
 
 test("a long run keeps its first and last points and at most 600", () => {

@@ -96,11 +96,22 @@ function recordSnapshot(history: History, snapshot: Snapshot): void {
   const before = history.points.at(-1);
   const stage = history.stages.length - 1;
   const inSameSearch = current.stage.kind === "search" && before?.stage === stage;
-  if (inSameSearch && before.snapshot.knobs.lambda !== snapshot.knobs.lambda) {
+  if (inSameSearch && !sameKnobs(before.snapshot.knobs, snapshot.knobs)) {
     history.knobChanges.push({ time, knobs: snapshot.knobs });
   }
+  forgetKernels(history.points);
   const first = history.points.findLastIndex((point) => point.stage !== stage) + 1;
   appendThinned(history.points, { stage, time, snapshot }, MAX_POINTS[current.stage.kind], (point) => point.time, first);
+}
+
+const sameKnobs = (a: Knobs, b: Knobs): boolean => a.lambda === b.lambda && a.target === b.target && a.kappa === b.kappa;
+
+/** Thousands of kernels at hundreds of points would fill the memory, and only the newest are drawn. */
+function forgetKernels(points: HistoryPoint[]): void {
+  const last = points.at(-1);
+  if (!last?.snapshot.relaxed?.kernels) return;
+  const relaxed = { ...last.snapshot.relaxed, kernels: null };
+  points[points.length - 1] = { ...last, snapshot: { ...last.snapshot, relaxed } };
 }
 
 /** Points of the last search, in time order. */

@@ -50,14 +50,23 @@ function demand(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
     case "invalid_format":
+    case "invalid_union":
+      return explainUnion("errors" in issue ? issue.errors : []);
     case "not_multiple_of":
     case "unrecognized_keys":
-    case "invalid_union":
     case "invalid_key":
     case "invalid_element":
     case "custom":
       return "is not what the format says";
   }
+}
+
+/** The fault of the alternative that came closest: the one that found fault deepest inside the value, the first one among equals. */
+function explainUnion(alternatives: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const issues = alternatives.flatMap((found) => found.slice(0, 1));
+  const right = issues.filter((issue) => issue.code !== "invalid_type" || issue.path.length > 0);
+  const [closest] = [...right, ...issues];
+  return closest ? demand(closest) : "is not what the format says";
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -20,21 +20,33 @@ export interface Layer {
   readonly sizeProduct: number;
   /** Elements of the input activation of one sample. */
   readonly activations: number;
+  /** 1 for a plain convolution or a dense layer; the number of input channels for a depthwise convolution. */
+  readonly groups: number;
+  /** Height times width of the kernel; 1 for a dense layer. */
+  readonly area: number;
+  /** First or last of the costly layers: what reads the image, and what gives the classes. */
+  readonly end: "first" | "last" | null;
+  /** Whether the input can be negative: no ReLU stands between it and the layers before. */
+  readonly signedInput: boolean;
 }
 
 /** All convolutions and dense layers of a graph in network order. */
 export function layersOf(graph: Graph): readonly Layer[] {
-  return graph.nodes.flatMap((node) => (node.op === "conv" || node.op === "dense" ? [layerOf(graph, node)] : []));
+  const costly = graph.nodes.filter((node): node is CostlyNode => node.op === "conv" || node.op === "dense");
+  return costly.map((node, i) => layerOf(graph, node, i === 0 ? "first" : i === costly.length - 1 ? "last" : null));
 }
 
-function layerOf(graph: Graph, node: GraphNode & { readonly op: "conv" | "dense" }): Layer {
+type CostlyNode = GraphNode & { readonly op: "conv" | "dense" };
+
+function layerOf(graph: Graph, node: CostlyNode, end: Layer["end"]): Layer {
   const input = shapeOf(graph, node.inputs[0] as string);
   const output = shapeOf(graph, node.name);
   const shapes = parameterShapes(node, input);
   const weights = product(shapes["weight"] ?? []);
   const biases = product(shapes["bias"] ?? [0]);
-  const common = { name: node.name, op: node.op, input, output, weights, biases, activations: product(input) };
-  if (node.op === "dense") return { ...common, kind: "dense", macs: weights, sizeProduct: weights };
+  const signedInput = canBeNegative(graph, node.inputs[0] as string);
+  const common = { name: node.name, op: node.op, input, output, weights, biases, activations: product(input), end, signedInput };
+  if (node.op === "dense") return { ...common, kind: "dense", macs: weights, sizeProduct: weights, groups: 1, area: 1 };
   const [height, width, channels] = input as [number, number, number];
   const [outHeight, outWidth] = output as [number, number];
   const stride = node.stride[0] === node.stride[1] ? `${node.stride[0]}` : node.stride.join("x");
@@ -43,8 +55,35 @@ function layerOf(graph: Graph, node: GraphNode & { readonly op: "conv" | "dense"
     ...common,
     kind: `${node.kernel.join("x")}${stride === "1" ? "" : ` /${stride}`}${grouping}`,
     macs: weights * outHeight * outWidth,
+    groups: node.groups,
+    area: node.kernel[0] * node.kernel[1],
     sizeProduct: (node.kernel[0] * node.kernel[1] * channels * node.filters * height * width) / (node.stride[0] * node.stride[1]),
   };
+}
+
+/** Whether a node's output can be negative. The image itself cannot. */
+function canBeNegative(graph: Graph, name: string): boolean {
+  const node = graph.nodes.find((known) => known.name === name);
+  switch (node?.op) {
+    case "relu":
+    case "relu6":
+    case "softmax":
+    case "input":
+      return false;
+    case "maxPool":
+    case "averagePool":
+    case "globalAveragePool":
+    case "concat":
+    case "flatten":
+    case "dropout":
+    case "add":
+      return node.inputs.some((input) => canBeNegative(graph, input));
+    case "conv":
+    case "dense":
+    case "batchNorm":
+    case undefined:
+      return true;
+  }
 }
 
 const product = (sizes: Shape): number => sizes.reduce((total, size) => total * size, 1);

@@ -53,6 +53,12 @@ test("a policy survives being written and read", () => {
   expect(parsePolicy(formatPolicy(POLICY))).toEqual({ ok: true, policy: POLICY });
 });
 
+test("bits of each kernel survive too", () => {
+  const kernelWise = { ...tensor(2), bits: [0, 2, 8], scale: [0, 0.5, 0.1], axis: 0 };
+  const policy: Policy = { ...POLICY, layers: [{ ...layer("a"), weight: kernelWise }] };
+  expect(parsePolicy(formatPolicy(policy))).toEqual({ ok: true, policy });
+});
+
 test("unknown fields are kept, at every level", () => {
   const value = { ...POLICY, note: "mine", layers: POLICY.layers.map((item) => ({ ...item, perChannel: { bits: [1, 2] } })) };
   expect(parsePolicy(JSON.stringify(value))).toEqual({ ok: true, policy: value });
@@ -70,6 +76,9 @@ describe("a policy that cannot be used is refused with a sentence that names the
     ["layers.0.weight.bits", 2.5, /"layers\.0\.weight\.bits" must be a whole number/],
     ["layers.0.activation.bits", -1, /"layers\.0\.activation\.bits" must be at least 0/],
     ["layers.0.weight.bits", "2", /"layers\.0\.weight\.bits" must be a number/],
+    ["layers.0.weight.bits", [1, 2.5], /"layers\.0\.weight\.bits" must be a whole number/],
+    ["layers.0.weight.bits", [], /"layers\.0\.weight\.bits" must have 1 or more entries/],
+    ["layers.0.weight.bits", [1, 2], /bits for each kernel and no axis/],
     ["layers.0.weight.scale", [-1], /"layers\.0\.weight\.scale\.0" must be at least 0/],
     ["layers.0.weight.rounding", "CEIL", /must be "ROUND" or "FLOOR"/],
     ["layers.0.weight.probabilities", [2, 0], /must be at most 1/],
@@ -145,7 +154,8 @@ test("the published schema is made of the same definition", () => {
     required: ["format", "version", "model", "method", "layers", "totals"],
   });
   const bits = "properties.layers.items.properties.weight.properties.bits";
-  expect(schema).toHaveProperty(bits, expect.objectContaining({ type: "integer", minimum: 0, maximum: 32 }));
+  const width: unknown = expect.objectContaining({ type: "integer", minimum: 0, maximum: 32 });
+  expect(schema).toHaveProperty(bits, { anyOf: [width, expect.objectContaining({ type: "array", items: width })] });
   const weight = "properties.layers.items.properties.weight.required";
   expect(schema).toHaveProperty(weight, expect.not.arrayContaining(["probabilities"]));
 });

@@ -4,6 +4,9 @@ import { explainIssue, parseJson, quoted } from "./json";
 
 /** What a tensor is stored with: 0 for a pruned one, 32 for one that is not quantized. */
 const bits = z.int().check(z.minimum(0), z.maximum(32));
+/** Most kernels that a tensor may have: far above any layer, far below what would fill the memory. */
+const MAX_KERNELS = 100_000;
+const tensorBits = z.union([bits, z.array(bits).check(z.minLength(1), z.maxLength(MAX_KERNELS))]);
 const averageBits = z.number().check(z.minimum(0), z.maximum(32));
 const finite = z.number();
 const share = z.number().check(z.minimum(0), z.maximum(1));
@@ -12,14 +15,15 @@ const count = z.number().check(z.minimum(0));
 const tensorSchema = z.looseObject({
   /** Name of the tensor in the network. */
   tensor: z.string(),
-  bits,
+  /** One width, or one for each kernel along `axis`; 0 for a pruned kernel. */
+  bits: tensorBits,
   /** Id of the quantizer scheme, "float" when not quantized. */
   scheme: z.string(),
   signed: z.boolean(),
   /** Step of the quantizer, [] when not quantized. */
   scale: z.array(z.number().check(z.minimum(0))),
   zeroPoint: finite,
-  /** Axis along which `scale` runs; null for one step for the whole tensor. */
+  /** Axis along which `bits` and `scale` run: 0 for a weight's output channels, 1 for an activation's channels; null for one of each. */
   axis: z.nullable(z.int().check(z.minimum(0))),
   rounding: z.enum(["ROUND", "FLOOR"]),
   candidates: z.optional(z.array(bits)),
@@ -32,6 +36,8 @@ const layerSchema = z.looseObject({
   op: z.string(),
   macs: count,
   weights: count,
+  /** Groups of a convolution; 1 if not given. */
+  groups: z.optional(z.int().check(z.minimum(1))),
   searched: z.boolean(),
   weight: tensorSchema,
   activation: tensorSchema,
@@ -112,9 +118,14 @@ function contradictionIn({ layers }: Policy): string | null {
     if (names.has(name)) return `two layers are called ${quoted(name)}`;
     names.add(name);
     for (const tensor of [weight, activation]) {
-      const { candidates, probabilities, scale, axis } = tensor;
+      const { bits: widths, candidates, probabilities, scale, axis } = tensor;
       if (probabilities && probabilities.length !== candidates?.length) {
         return `layer ${quoted(name)} has ${probabilities.length} probabilities for ${candidates?.length ?? 0} candidates`;
+      }
+      if (typeof widths !== "number" && axis === null)
+        return `layer ${quoted(name)} has bits for each kernel and no axis for them`;
+      if (typeof widths !== "number" && scale.length > 1 && scale.length !== widths.length) {
+        return `layer ${quoted(name)} has ${widths.length} bit-widths and ${scale.length} scales`;
       }
       if (axis === null && scale.length > 1) return `layer ${quoted(name)} has ${scale.length} scales and no axis for them`;
     }

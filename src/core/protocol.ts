@@ -1,8 +1,10 @@
 /** What the page and the worker say to each other. Everything here survives `structuredClone`. */
-import type { BackendId, Knobs, RunConfig } from "./config";
+import type { Resource } from "./budget";
+import type { BackendId, Knobs, MethodDefaults, RunConfig } from "./config";
 import type { DatasetInfo } from "./dataset";
 import type { CostTotals } from "./cost";
 import type { Policy } from "./policy";
+import type { SearchSpace } from "./search";
 
 /** One of a method's variants, as data: the page draws the form from it. */
 export interface OptionSpec {
@@ -21,8 +23,32 @@ export interface MethodInfo {
   /** One sentence with the paper. */
   readonly summary: string;
   /** Knobs that the method reads; the page shows no others. */
-  readonly knobs: readonly (keyof Knobs)[];
+  readonly knobs: readonly KnobUse[];
   readonly options: readonly OptionSpec[];
+  /** Whether a policy can be drawn from its probabilities, or is decided by a rule of its own. */
+  readonly sampling: boolean;
+  /** What it starts with where that differs from the general defaults. */
+  readonly defaults: MethodDefaults;
+}
+
+/** A knob of a method, and the option value under which alone it is read; null for always. */
+export interface KnobUse {
+  readonly knob: keyof Knobs;
+  readonly when: { readonly option: string; readonly value: string } | null;
+}
+
+/** A quantity of the method's own that is worth a line over time. */
+export interface MeterSpec {
+  readonly id: string;
+  readonly label: string;
+  readonly unit: string;
+  /** One sentence. */
+  readonly help: string;
+  /** One number for the network, or one for each searched layer. */
+  readonly per: "network" | "layer";
+  readonly scale: "logarithmic" | "linear";
+  /** Meters of one group share a chart. */
+  readonly group: string;
 }
 
 /** What can be chosen. The page has no list of its own. */
@@ -57,6 +83,8 @@ export interface StageInfo {
   /** Steps of this stage; 0 for one that takes none. */
   readonly steps: number;
   readonly epochs: number;
+  /** What `RelaxedState.meters` holds in this stage, in its order. */
+  readonly meters: readonly MeterSpec[];
 }
 
 /** The state of the running stage, ten times a second at most. */
@@ -91,6 +119,13 @@ export interface RelaxedState {
   readonly bits: Float32Array;
   /** Totals over the searched layers at the expected bits. */
   readonly totals: CostTotals;
+  /**
+   * Bits of each kernel, site after site, `Site.kernels` numbers each; null where every tensor has one width. Kept for the newest
+   * snapshot only.
+   */
+  readonly kernels: Float32Array | null;
+  /** One for each `StageInfo.meters`: one number, or one for each searched layer. */
+  readonly meters: readonly Float32Array[];
 }
 
 /** A trained network's result. */
@@ -169,6 +204,13 @@ export interface Prepared {
   readonly samples: Samples;
 }
 
+/** What a configuration would search. */
+export interface Described {
+  readonly space: SearchSpace;
+  /** What the budget counts; null for a method without one. */
+  readonly resource: Resource | null;
+}
+
 /** Where a training after the search starts, and what it trains. */
 export type TrainTarget =
   | { readonly kind: "float" }
@@ -180,6 +222,8 @@ export interface SearchWorker {
   readonly catalog: () => Catalog;
   /** Opens backend and data, so that the page can say which they are and show samples. */
   readonly prepare: (config: RunConfig) => Promise<Answer<Prepared>>;
+  /** The search space of a configuration on the data that are open. Cheap; may be asked during a run. */
+  readonly describe: (config: RunConfig) => Answer<Described>;
   /** Reads dropped files into the data set "imported". The former one stays if this fails. */
   readonly importData: (files: readonly File[]) => Promise<Answer<DatasetInfo>>;
   /** Search, derive and, as configured, retrain and baselines; to the end, whatever the end is. */

@@ -5,6 +5,13 @@ import type { Layer } from "./layers";
 export type Role = "weight" | "activation";
 export const ROLES: readonly Role[] = ["weight", "activation"];
 
+/** A bit-width, or one for each kernel: for each output channel of a weight, each input channel of an activation. */
+export type Bits = number | readonly number[];
+
+/** The width, or the mean over the kernels, which all have equally many elements. */
+export const meanBits = (bits: Bits): number =>
+  typeof bits === "number" ? bits : bits.reduce((sum, width) => sum + width, 0) / bits.length;
+
 /** What a quantizer may do to one tensor: a quantizer scheme at a bit-width. */
 export interface Candidate {
   readonly bits: number;
@@ -19,11 +26,17 @@ export interface Site {
   readonly layer: Layer;
   readonly role: Role;
   readonly candidates: readonly Candidate[];
+  /** Kernels with a width of their own; 1 where the tensor has one width. */
+  readonly kernels: number;
+  /** Whether a convention of the method fixes it to its one candidate, such as the first layer's 8 bits. */
+  readonly pinned: boolean;
 }
 
 /** What was decided for a site. */
-export interface Choice extends Candidate {
+export interface Choice {
   readonly site: string;
+  readonly bits: Bits;
+  readonly scheme: string;
 }
 
 /** How the page and the command line show which layers are searched. */
@@ -36,10 +49,18 @@ export interface SearchSpace {
   readonly sites: readonly Site[];
 }
 
+/** What a search method makes of one tensor. */
+export type SiteRule = (role: Role, layer: Layer) => Pick<Site, "candidates" | "kernels" | "pinned">;
+
+/** One width for each tensor, from one list for each role. */
+export const sameCandidates =
+  (candidates: (role: Role) => readonly Candidate[]): SiteRule =>
+  (role) => ({ candidates: candidates(role), kernels: 1, pinned: false });
+
 /** The search space of a network. Throws a RangeError with a sentence if no layer would be searched. */
 export function searchSpace(
   layers: readonly Layer[],
-  options: { readonly includeEnds: boolean; readonly candidates: (role: Role) => readonly Candidate[] },
+  options: { readonly includeEnds: boolean; readonly site: SiteRule },
 ): SearchSpace {
   const searched = options.includeEnds ? layers : layers.slice(1, -1);
   if (searched.length === 0) {
@@ -48,7 +69,19 @@ export function searchSpace(
     );
   }
   const sites = searched.flatMap((layer) =>
-    ROLES.map((role) => ({ id: `${layer.name}/${role}`, layer, role, candidates: options.candidates(role) })),
+    ROLES.map((role) => ({ id: siteId(layer.name, role), layer, role, ...options.site(role, layer) })),
   );
   return { layers, searched, sites };
+}
+
+/** The candidates that all sites of a role share, except pinned ones. */
+export const sharedCandidates = ({ sites }: SearchSpace, role: Role): readonly Candidate[] =>
+  (sites.find((site) => site.role === role && !site.pinned) ?? sites.find((site) => site.role === role))?.candidates ?? [];
+
+export const siteId = (layer: string, role: Role): string => `${layer}/${role}`;
+
+/** Layer and role of a site. */
+export function siteParts(id: string): { readonly layer: string; readonly role: Role } {
+  const at = id.lastIndexOf("/");
+  return { layer: id.slice(0, at), role: id.slice(at + 1) as Role };
 }

@@ -1,35 +1,75 @@
 /** A network under a fixed policy: what is retrained, what the uniform baselines are, what evaluation uses. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Choice, Role } from "../core/search";
-import { mixActivation, mixWeight } from "./kernels/ops";
+import type { Layer } from "../core/layers";
+import { siteId, siteParts, type Choice, type Role } from "../core/search";
 import type { Quantization } from "./network";
-import { findQuantizer, gridOf } from "./quantizers";
+import { findQuantizer, type OpenQuantizer } from "./quantizers";
 
 export interface FixedQuantization extends Quantization {
+  /** What the quantizers learn with the weights, by name. */
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  /** Steps of each quantized site's grid, read back in one piece. `weight` gives a layer's weight. */
+  readonly steps: (weight: (layer: string) => tf.Tensor) => Promise<ReadonlyMap<string, readonly number[]>>;
   readonly dispose: () => void;
 }
 
-/**
- * Quantizes each site as chosen; a layer without choices stays float. `weightOf` gives the weight behind a choice where a search has
- * one for each candidate; by default the network's own.
- */
+/** Where a fixed network takes what a search has learned. */
+export interface Learned {
+  /** The weight behind a choice where a search has one for each candidate. */
+  readonly weightOf: (choice: Choice) => tf.Tensor;
+  /** Values for the quantizers' parameters, by name. */
+  readonly parameters: ReadonlyMap<string, tf.Tensor>;
+}
+
+/** Quantizes each site of `layers` as chosen; a layer without choices stays float. `learned` is null for a network of its own. */
 export function fixedQuantization(
+  layers: readonly Layer[],
   choices: readonly Choice[],
-  weightOf: ((choice: Choice) => tf.Tensor) | null = null,
+  learned: Learned | null = null,
 ): FixedQuantization {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  const open = new Map<string, OpenQuantizer>();
   const bySite = new Map(choices.map((choice) => [choice.site, choice]));
-  const grids = new Map(choices.map((choice) => [choice.site, gridOf([choice])]));
-  const rectifying = new Set(choices.filter((choice) => findQuantizer(choice.scheme).rectifies).map((choice) => choice.site));
-  const one = tf.ones<tf.Rank.R1>([1]);
+  for (const { site, bits, scheme } of choices) {
+    const layer = byName.get(siteParts(site).layer);
+    if (!layer) throw new RangeError(`This network has no layer "${siteParts(site).layer}".`);
+    open.set(site, findQuantizer(scheme).open(layer, bits));
+  }
+  const parameters = new Map([...open.values()].flatMap((quantizer) => [...quantizer.parameters]));
+  if (learned) takeOver(parameters, learned.parameters);
   return {
+    parameters,
     quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T): readonly T[] => {
-      const choice = bySite.get(`${layer}/${role}`);
-      const grid = grids.get(`${layer}/${role}`);
-      if (!choice || !grid) return [x];
-      if (role === "activation") return [mixActivation(x, grid, one, false)];
-      return [mixWeight(weightOf ? (weightOf(choice) as T) : x, grid, one)];
+      const site = siteId(layer, role);
+      const choice = bySite.get(site);
+      const quantizer = open.get(site);
+      if (!choice || !quantizer) return [x];
+      return [quantizer.apply(role === "weight" && learned ? (learned.weightOf(choice) as T) : x)];
     },
-    rectifies: (layer) => rectifying.has(`${layer}/activation`),
-    dispose: () => tf.dispose([...grids.values(), one]),
+    rectifies: (layer) => {
+      const choice = bySite.get(siteId(layer, "activation"));
+      return choice !== undefined && findQuantizer(choice.scheme).rectifies;
+    },
+    steps: async (weight) => {
+      const steps = tf.tidy(() => [...open].map(([site, quantizer]) => quantizer.steps(weight(siteParts(site).layer))));
+      const sizes = steps.map(({ size }) => size);
+      const all = tf.tidy(() => (steps.length === 0 ? tf.tensor1d([]) : tf.concat(steps)));
+      tf.dispose(steps);
+      const values = await all.data();
+      all.dispose();
+      let at = 0;
+      return new Map([...open.keys()].map((site, i) => [site, Array.from(values.slice(at, (at += sizes[i] as number)))]));
+    },
+    dispose: () => {
+      for (const quantizer of open.values()) quantizer.dispose();
+    },
   };
+}
+
+/** Gives variables the values of others with their names. */
+export function takeOver(variables: ReadonlyMap<string, tf.Variable>, from: ReadonlyMap<string, tf.Tensor>): void {
+  for (const [name, variable] of variables) {
+    const value = from.get(name);
+    if (value) tf.tidy(() => variable.assign(tf.clone(value)));
+  }
 }

@@ -5,8 +5,9 @@ import type { LayerView, TensorView } from "../core/protocol";
 import type { Candidate, Role, SearchSpace } from "../core/search";
 import { evaluationBatches } from "./datasets/batches";
 import { upload } from "./evaluate";
+import type { Relaxation } from "./methods/method";
 import { forward, type Network, type Quantization } from "./network";
-import { levelsOf } from "./quantizers";
+import { findQuantizer } from "./quantizers";
 
 /** A histogram of this many bars fills its chart without hiding the quantization levels. */
 const BINS = 64;
@@ -16,7 +17,7 @@ const IMAGES = 32;
 /** The weight and the input activation of a layer, before quantization; null if the network has no such layer. */
 export async function inspectLayer(
   network: Network,
-  quantization: () => Quantization,
+  relaxation: Relaxation,
   { info, test }: Dataset,
   { layers, sites }: SearchSpace,
   name: string,
@@ -26,7 +27,7 @@ export async function inspectLayer(
   if (!batch) return null;
   const seen: Partial<Record<Role, tf.Tensor>> = {};
   tf.tidy(() => {
-    const inner = quantization();
+    const inner = relaxation.pass(false);
     const watching: Quantization = {
       ...inner,
       quantize: (layer, role, x) => {
@@ -42,14 +43,22 @@ export async function inspectLayer(
   tf.dispose([weight, activation]);
   const candidates = (role: Role): readonly Candidate[] =>
     sites.find((site) => site.layer.name === name && site.role === role)?.candidates ?? [];
+  const learned = await learnedBy(relaxation, name);
   return {
     layer: name,
-    weight: viewOf(weights, candidates("weight"), deviation(weights)),
-    activation: viewOf(activations, candidates("activation"), 1),
+    weight: viewOf(weights, candidates("weight"), learned),
+    activation: viewOf(activations, candidates("activation"), learned),
   };
 }
 
-function viewOf(values: Float32Array, candidates: readonly Candidate[], scale: number): TensorView {
+/** What the layer's quantizers have learned, by the last word of its name. */
+async function learnedBy({ parameters }: Relaxation, layer: string): Promise<ReadonlyMap<string, number>> {
+  const own = [...parameters].filter(([name, { size }]) => name.startsWith(`${layer}.`) && size === 1);
+  const values = await Promise.all(own.map(([, variable]) => variable.data()));
+  return new Map(own.map(([name], i) => [name.slice(layer.length + 1), values[i]?.[0] as number]));
+}
+
+function viewOf(values: Float32Array, candidates: readonly Candidate[], learned: ReadonlyMap<string, number>): TensorView {
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < min) min = value;
@@ -67,17 +76,9 @@ function viewOf(values: Float32Array, candidates: readonly Candidate[], scale: n
     counts,
     levels: candidates.map((candidate) => ({
       bits: candidate.bits,
-      values: levelsOf(candidate, scale).filter((level) => level >= min && level <= max),
+      values: findQuantizer(candidate.scheme)
+        .levels(candidate.bits, values, learned)
+        .filter((level) => level >= min && level <= max),
     })),
   };
-}
-
-/** Sample standard deviation, the scale of the weight quantizers. */
-function deviation(values: Float32Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return Math.sqrt(squares / Math.max(1, values.length - 1));
 }

@@ -6,7 +6,8 @@ import type { Group } from "./methods/method";
 export interface OptimizerSettings {
   readonly momentum: number;
   readonly nesterov: boolean;
-  readonly weightDecay: number;
+  /** Of the variable with this name. */
+  readonly weightDecay: (name: string) => number;
 }
 
 export interface Optimizer {
@@ -17,7 +18,6 @@ export interface Optimizer {
   readonly dispose: () => void;
 }
 
-/** Weight decay applies to every variable, batch-norm scales and architecture parameters included, as published. */
 export function createOptimizer(
   groups: Readonly<Record<Group, ReadonlyMap<string, tf.Variable>>>,
   settings: OptimizerSettings,
@@ -40,7 +40,12 @@ export function createOptimizer(
           const gradient = gradients.get(name);
           if (!gradient) continue;
           const velocity = velocities.get(variable) as tf.Variable;
-          const [value, next] = sgdMomentum(variable, velocity, gradient, { momentum, nesterov, weightDecay, rate });
+          const [value, next] = sgdMomentum(variable, velocity, gradient, {
+            momentum,
+            nesterov,
+            weightDecay: weightDecay(name),
+            rate,
+          });
           variable.assign(value);
           velocity.assign(next);
         }

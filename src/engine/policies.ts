@@ -1,21 +1,23 @@
 /** Policies from choices and back, with the scales that the network's weights give. */
-import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../core/config";
+import type { Knobs, RunConfig } from "../core/config";
 import { costTotals, FLOAT_BITS, type CostTotals, type LayerBits } from "../core/cost";
 import type { Layer } from "../core/layers";
 import type { Policy, PolicyTensor } from "../core/policy";
-import { ROLES, type Choice, type Role, type SearchSpace } from "../core/search";
-import { weightScale } from "./kernels/ops";
+import { ROLES, siteId, siteParts, type Bits, type Choice, type Role, type SearchSpace } from "../core/search";
 import type { Ballot } from "./methods/method";
-import { findQuantizer, gridOf } from "./quantizers";
+import { findQuantizer } from "./quantizers";
 
 export interface PolicyContext {
   readonly config: RunConfig;
   readonly space: SearchSpace;
   /** Backend label for the record. */
   readonly backend: string;
-  readonly lambda: number | null;
+  /** Knobs of the search that found it, if one did. */
+  readonly knobs: Partial<Knobs>;
 }
+
+/** Kernels run along the output channels of a weight (OIHW) and the channels of an activation (NCHW): the order of ONNX. */
+const KERNEL_AXIS: Readonly<Record<Role, number>> = { weight: 0, activation: 1 };
 
 const FLOAT_TENSOR = {
   bits: FLOAT_BITS,
@@ -30,7 +32,7 @@ const FLOAT_TENSOR = {
 /** Bits of each searched layer under the choices. */
 function bitsOf(space: SearchSpace, choices: readonly Choice[]): readonly LayerBits[] {
   const chosen = new Map(choices.map((choice) => [choice.site, choice.bits]));
-  const bits = (layer: Layer, role: Role): number => chosen.get(`${layer.name}/${role}`) ?? FLOAT_BITS;
+  const bits = (layer: Layer, role: Role): Bits => chosen.get(siteId(layer.name, role)) ?? FLOAT_BITS;
   return space.searched.map((layer) => ({ weight: bits(layer, "weight"), activation: bits(layer, "activation") }));
 }
 
@@ -38,14 +40,11 @@ function bitsOf(space: SearchSpace, choices: readonly Choice[]): readonly LayerB
 export const totalsOf = (space: SearchSpace, choices: readonly Choice[]): CostTotals =>
   costTotals(space.searched, bitsOf(space, choices));
 
-/**
- * The policy of the choices. `scales` gives each weight's standard deviation by layer name; `ballots` the probabilities that led
- * here, if a search did.
- */
+/** The policy of the choices. `steps` gives each quantizer's steps by site; `ballots` what led here, if a search did. */
 export function policyOf(
-  { config, space, backend, lambda }: PolicyContext,
+  { config, space, backend, knobs }: PolicyContext,
   choices: readonly Choice[],
-  scales: ReadonlyMap<string, number>,
+  steps: ReadonlyMap<string, readonly number[]>,
   ballots: readonly Ballot[],
 ): Policy {
   const chosen = new Map(choices.map((choice) => [choice.site, choice]));
@@ -53,21 +52,20 @@ export function policyOf(
   const searched = new Set(space.searched.map((layer) => layer.name));
   const tensor = (layer: Layer, role: Role): PolicyTensor => {
     const name = role === "weight" ? `${layer.name}.weight` : `${layer.name}.input`;
-    const site = `${layer.name}/${role}`;
+    const site = siteId(layer.name, role);
     const choice = chosen.get(site);
-    if (!choice) return { tensor: name, ...FLOAT_TENSOR, scale: [] };
-    const quantizer = findQuantizer(choice.scheme);
-    const scale = role === "weight" ? scales.get(layer.name) : 1;
+    if (!choice || choice.scheme === "float") return { tensor: name, ...FLOAT_TENSOR, scale: [] };
+    const { signed, zeroPoint, rounding } = findQuantizer(choice.scheme);
     const ballot = balloted.get(site);
     return {
       tensor: name,
-      bits: choice.bits,
+      bits: typeof choice.bits === "number" ? choice.bits : [...choice.bits],
       scheme: choice.scheme,
-      signed: quantizer.signed,
-      scale: scale === undefined ? [] : [quantizer.row(choice.bits).step * scale],
-      zeroPoint: quantizer.zeroPoint,
-      axis: null,
-      rounding: "ROUND",
+      signed,
+      scale: [...(steps.get(site) ?? [])],
+      zeroPoint,
+      axis: typeof choice.bits === "number" ? null : KERNEL_AXIS[role],
+      rounding,
       ...(ballot && {
         candidates: ballot.site.candidates.map((candidate) => candidate.bits),
         probabilities: [...ballot.probabilities],
@@ -81,7 +79,8 @@ export function policyOf(
     model: { name: config.model, source: "built-in", width: config.width },
     method: {
       id: config.method,
-      ...(lambda !== null && { lambda }),
+      ...knobs,
+      ...(Object.keys(config.options).length > 0 && { options: config.options }),
       epochs: config.epochs,
       seed: config.seed,
       backend,
@@ -92,6 +91,7 @@ export function policyOf(
       op: layer.op === "conv" ? "Conv" : "Gemm",
       macs: layer.macs,
       weights: layer.weights,
+      groups: layer.groups,
       searched: searched.has(layer.name),
       weight: tensor(layer, "weight"),
       activation: tensor(layer, "activation"),
@@ -109,36 +109,37 @@ export function choicesOf(policy: Policy): readonly Choice[] {
     ROLES.flatMap((role) => {
       const { bits, scheme } = layer[role];
       if (scheme === "float") return [];
-      const quantizer = findQuantizer(scheme);
-      if (!Number.isInteger(bits) || bits < quantizer.minBits || bits > quantizer.maxBits || !quantizer.roles.includes(role)) {
-        throw new RangeError(`Layer "${layer.name}": the quantizer ${quantizer.label} cannot give its ${role} ${bits} bits.`);
+      const { label, minBits, maxBits, roles } = findQuantizer(scheme);
+      const all = typeof bits === "number" ? [bits] : bits;
+      const wrong = all.find((width) => width < minBits || width > maxBits);
+      if (wrong !== undefined || !roles.includes(role)) {
+        throw new RangeError(`Layer "${layer.name}": the quantizer ${label} cannot give its ${role} ${wrong ?? all[0]} bits.`);
       }
-      return [{ site: `${layer.name}/${role}`, bits, scheme }];
+      return [{ site: siteId(layer.name, role), bits, scheme }];
     }),
   );
 }
 
-/** Every searched tensor at the same width. */
-export function uniformChoices(space: SearchSpace, bits: Readonly<Record<Role, number>>): readonly Choice[] {
-  return space.sites.map(({ id, role, candidates }) => {
-    const scheme = candidates[0]?.scheme;
-    if (scheme === undefined) throw new RangeError(`Site ${id} has no candidates.`);
-    return { site: id, bits: bits[role], scheme };
-  });
+/** Throws a RangeError with a sentence where a policy has another number of kernels than the network. */
+export function checkKernels(choices: readonly Choice[], layers: readonly Layer[]): void {
+  for (const { site, bits } of choices) {
+    if (typeof bits === "number") continue;
+    const { layer: name, role } = siteParts(site);
+    const layer = layers.find((known) => known.name === name);
+    const kernels = (role === "weight" ? layer?.output : layer?.input)?.at(-1);
+    if (bits.length !== kernels) {
+      throw new RangeError(
+        `Layer "${name}" has ${kernels} ${role} kernels here, ${bits.length} in the policy: choose the same width.`,
+      );
+    }
+  }
 }
 
-/** Standard deviation of each searched layer's weight, read back in one piece. */
-export async function weightScales(
-  space: SearchSpace,
-  weight: (layer: string) => tf.Tensor,
-): Promise<ReadonlyMap<string, number>> {
-  const names = space.searched.map((layer) => layer.name);
-  const all = tf.tidy(() => {
-    const grid = gridOf([{ scheme: "gaussian", bits: 1 }]);
-    const one = tf.ones<tf.Rank.R1>([1]);
-    return tf.concat(names.map((name) => weightScale(weight(name), grid, one)));
+/** Every searched tensor at the same width, except where a convention of the method fixes it. */
+export function uniformChoices(space: SearchSpace, bits: Readonly<Record<Role, number>>): readonly Choice[] {
+  return space.sites.map(({ id, role, candidates, pinned }) => {
+    const [first] = candidates;
+    if (!first) throw new RangeError(`Site ${id} has no candidates.`);
+    return { site: id, bits: pinned ? first.bits : bits[role], scheme: first.scheme };
   });
-  const values = await all.data();
-  all.dispose();
-  return new Map(names.map((name, i) => [name, values[i] as number]));
 }

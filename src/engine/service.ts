@@ -1,7 +1,7 @@
 /** The worker's side of the protocol: holds the backend, the data and the last study, and runs one job at a time. */
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, type Dataset } from "../core/dataset";
-import type { Answer, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
 import { createControl, type Verdict } from "./control";
 import { builtInDataset } from "./datasets";
@@ -80,7 +80,15 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
 
   return {
     catalog: () => ({
-      methods: METHODS.map(({ id, label, summary, knobs, options: specs }) => ({ id, label, summary, knobs, options: specs })),
+      methods: METHODS.map(({ id, label, summary, knobs, options: specs, defaults, sampling }) => ({
+        id,
+        label,
+        summary,
+        knobs,
+        options: specs,
+        defaults,
+        sampling,
+      })),
     }),
 
     prepare: async (config): Promise<Answer<Prepared>> => {
@@ -91,6 +99,15 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
           ok: true,
           value: { backend: info, data: dataset.info, samples: { ...sampleImages(dataset), predictions: null, by: "" } },
         };
+      } catch (error) {
+        return { ok: false, ...failureOf(error, null) };
+      }
+    },
+
+    describe: (config): Answer<Described> => {
+      try {
+        const { space, method } = openStudy(config, data(config));
+        return { ok: true, value: { space, resource: method.resource(config.options) } };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
       }
@@ -142,7 +159,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
       const current = study;
       const search = current?.search;
       if (!current || !search) return null;
-      return inspectLayer(search.network, () => search.relaxation.pass(), current.dataset, current.space, layer);
+      return inspectLayer(search.network, search.relaxation, current.dataset, current.space, layer);
     },
   };
 }

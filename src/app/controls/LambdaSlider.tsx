@@ -1,11 +1,11 @@
 import { useId, useState } from "react";
-import { LIMITS } from "../../core/config";
+import { KNOBS } from "../../core/config";
 import { fromPosition, keyed, toPosition } from "../store/log-scale";
 import { isBusy, useRun } from "../store/run";
 import { useKnobs, useSettings } from "../store/settings";
 import { asText, clamp } from "../store/validate";
 
-const { lambda: LIMIT } = LIMITS;
+const { lambda: LIMIT } = KNOBS;
 const DECADES = [1e-6, 1e-4, 1e-2, 1];
 
 /** The knob: it acts on the running search, and looks like nothing else on the page. */

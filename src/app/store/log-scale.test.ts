@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LIMITS } from "../../core/config";
+import { KNOBS } from "../../core/config";
 import { fromPosition, keyed, toPosition } from "./log-scale";
 
-const LIMIT = LIMITS.lambda;
+const LIMIT = KNOBS.lambda;
 
 describe("the lambda slider", () => {
   it("has its limits at its ends and a decade at a sixth", () => {

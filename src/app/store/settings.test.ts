@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from "vitest";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS, parseSettings } from "../../core/config";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
+import { parseSettings } from "../../core/settings-text";
 import { searchText, useSettings } from "./settings";
 
 beforeEach(() => useSettings.setState({ config: DEFAULT_CONFIG, knobs: DEFAULT_KNOBS, problems: [] }));

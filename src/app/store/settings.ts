@@ -1,15 +1,8 @@
 /** What the controls set. Controls are the only writers; everything here is in the URL, so that a link is an exercise. */
 import { useMemo } from "react";
 import { create } from "zustand";
-import {
-  DEFAULT_CONFIG,
-  DEFAULT_KNOBS,
-  LIMITS,
-  formatSettings,
-  parseSettings,
-  type Knobs,
-  type RunConfig,
-} from "../../core/config";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, type Knobs, type RunConfig } from "../../core/config";
+import { formatSettings, parseSettings } from "../../core/settings-text";
 import type { SearchSpace } from "../../core/search";
 import { spaceOf, type SpaceResult } from "./space";
 import { useRun } from "./run";
@@ -33,9 +26,16 @@ export const useSettings = create<SettingsState>()((set) => ({
   knobs: DEFAULT_KNOBS,
   problems: [],
   change: (part) => set(({ config }) => ({ config: { ...config, ...part } })),
-  setKnobs: ({ lambda }) => {
-    if (lambda !== undefined && Number.isFinite(lambda)) set({ knobs: { lambda: clamp(lambda, LIMITS.lambda) } });
-  },
+  setKnobs: (part) =>
+    set(({ knobs }) => {
+      const taken = Object.entries(part).filter(([, value]) => Number.isFinite(value));
+      return {
+        knobs: {
+          ...knobs,
+          ...Object.fromEntries(taken.map(([knob, value]) => [knob, clamp(value, KNOBS[knob as keyof Knobs])])),
+        },
+      };
+    }),
   dismissProblems: () => set({ problems: [] }),
 }));
 

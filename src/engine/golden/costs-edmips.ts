@@ -83,5 +83,9 @@ function toLayer(json: Json): Layer {
     macs: weights * oh * ow,
     sizeProduct: (weights * ih * iw) / (sh * sw),
     activations: ih * iw * inputs,
+    groups: 1,
+    area: kh * kw,
+    end: null,
+    signedInput: false,
   };
 }

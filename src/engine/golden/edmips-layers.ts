@@ -3,13 +3,14 @@
  * through the engine's own forward pass, EdMIPS relaxation and cost model.
  */
 import * as tf from "@tensorflow/tfjs-core";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { createGraph, type Graph, type Padding } from "../../core/graph";
 import { layersOf } from "../../core/layers";
 import { searchSpace, type Role, type SearchSpace } from "../../core/search";
 import { createRandom } from "../../core/random";
 import { fixedQuantization } from "../fixed";
 import { edmips } from "../methods/edmips";
-import { candidatesFor, type Relaxation, type RelaxedPass } from "../methods/method";
+import type { Relaxation, RelaxedPass } from "../methods/method";
 import { createNetwork, disposeNetwork, forward, heNormal, makeVariable, type Network, type Quantization } from "../network";
 import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
 import { field, pairOf, tensorOf, toTensor, type Json } from "./read";
@@ -49,7 +50,7 @@ function checkMixedLayer(entry: Json, comparison: Comparison, scalar: Tolerance)
     const upstream = toTensor(tensorOf(entry["upstream"]));
     let y: tf.Tensor | null = null;
     const { grads } = tf.variableGrads(() => {
-      y = tf.keep(output(network, x, relaxation.pass()));
+      y = tf.keep(output(network, x, relaxation.pass(true)));
       return tf.sum(tf.mul(y, upstream)) as tf.Scalar;
     }, [x, own, ...others, ...logits]);
     const say = (what: string): string => (branches === "parallel" ? `parallel ${what}` : what);
@@ -65,7 +66,7 @@ function checkMixedLayer(entry: Json, comparison: Comparison, scalar: Tolerance)
     comparison.check(say("grad alpha_activ"), gradient(logits[1] as tf.Variable), field(entry, "grad", "alpha_activ"), {
       tolerance: scalar,
     });
-    checkCost(entry, relaxation, space, comparison);
+    checkCost(entry, relaxation, comparison);
     (y as tf.Tensor | null)?.dispose();
     x.dispose();
     relaxation.dispose();
@@ -79,12 +80,10 @@ function checkMixedLayer(entry: Json, comparison: Comparison, scalar: Tolerance)
 }
 
 /** Probabilities, the complexity and its gradients; the golden value is not normalised by the first layer. */
-function checkCost(entry: Json, relaxation: Relaxation, space: SearchSpace, comparison: Comparison): void {
-  const stage = edmips.stages({})[0];
-  if (!stage) throw new RangeError("EdMIPS has no stage.");
+function checkCost(entry: Json, relaxation: Relaxation, comparison: Comparison): void {
   const size = field<number>(entry, "complexity", "size_product_M");
   const { value, grads } = tf.variableGrads(
-    () => tf.mul(stage.penalty(relaxation.pass(), space, { lambda: 1 }), size) as tf.Scalar,
+    () => tf.mul(relaxation.pass(true).penalty({ ...DEFAULT_KNOBS, lambda: 1 }), size) as tf.Scalar,
     [...relaxation.architecture.values()],
   );
   const [weight, activation] = [...relaxation.architecture.values()] as [tf.Variable, tf.Variable];
@@ -92,7 +91,7 @@ function checkCost(entry: Json, relaxation: Relaxation, space: SearchSpace, comp
   const gradient = (variable: tf.Variable): tf.Tensor => grads[variable.name] as tf.Tensor;
   comparison.check("complexity grad alpha_weight", gradient(weight), field(entry, "complexity", "grad_alpha_weight"));
   comparison.check("complexity grad alpha_activ", gradient(activation), field(entry, "complexity", "grad_alpha_activ"));
-  const pass = relaxation.pass();
+  const pass = relaxation.pass(false);
   comparison.check("p_weight", pass.probabilities("weight"), field(entry, "p_weight"));
   comparison.check("p_activ", pass.probabilities("activation"), field(entry, "p_activ"));
   const expected = tf.mul(tf.mul(pass.bits("weight"), pass.bits("activation")), size);
@@ -105,10 +104,10 @@ export function checkFixedLayers(json: Json): Promise<readonly CaseResult[]> {
     const [wbit, abit] = [field<number>(entry, "wbit"), field<number>(entry, "abit")];
     const comparison = compare(`${field<string>(entry, "kind")} W${wbit}A${abit}`, tolerance);
     tf.tidy(() => {
-      const { network } = oneLayer({ ...entry, weights: [entry["weight"]] }, { weight: [wbit], activation: [abit] });
+      const { network, space } = oneLayer({ ...entry, weights: [entry["weight"]] }, { weight: [wbit], activation: [abit] });
       const own = network.trainable.get("layer.weight") as tf.Variable;
       own.assign(toTensor(tensorOf(entry["weight"])));
-      const quantization = fixedQuantization([
+      const quantization = fixedQuantization(space.layers, [
         { site: "layer/weight", bits: wbit, scheme: "gaussian" },
         { site: "layer/activation", bits: abit, scheme: "hwgq" },
       ]);
@@ -161,7 +160,7 @@ function oneLayer(
   const graph = createGraph("golden", [input, layer]);
   const space = searchSpace(layersOf(graph), {
     includeEnds: true,
-    candidates: (role) => candidatesFor(edmips, role, bits[role]),
+    site: edmips.site({ ...DEFAULT_CONFIG, weightBits: bits.weight, activationBits: bits.activation }),
   });
   return { graph, network: createNetwork(graph, createRandom(1)), space };
 }
@@ -173,6 +172,8 @@ function openRelaxation(network: Network, space: SearchSpace, branches: string):
   const random = createRandom(2);
   return stage.open({
     space,
+    knobs: DEFAULT_KNOBS,
+    random,
     weight,
     anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
   });

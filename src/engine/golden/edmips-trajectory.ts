@@ -1,5 +1,6 @@
 /** edmips.trajectory/1: whole searches, step by step, through the engine's own network, method, step and optimizer. */
 import * as tf from "@tensorflow/tfjs-core";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { graphBuilder } from "../../core/models/builder";
 import { residualBlock } from "../../core/models/resnet";
 import type { Graph } from "../../core/graph";
@@ -7,7 +8,7 @@ import { layersOf } from "../../core/layers";
 import { createRandom } from "../../core/random";
 import { ROLES, searchSpace, type Role } from "../../core/search";
 import { edmips } from "../methods/edmips";
-import { candidatesFor, type Relaxation } from "../methods/method";
+import type { Relaxation } from "../methods/method";
 import { createNetwork, disposeNetwork, heNormal, makeVariable, type Network } from "../network";
 import { createOptimizer } from "../optimizer";
 import { computeGradients, trainStep, type Batch } from "../step";
@@ -28,13 +29,19 @@ export async function checkTrajectory(json: Json, extent: Extent): Promise<reado
   const network = createNetwork(graph, createRandom(1));
   const space = searchSpace(layersOf(graph), {
     includeEnds: false,
-    candidates: (role) => candidatesFor(edmips, role, field<number[]>(config, role === "weight" ? "wbits" : "abits")),
+    site: edmips.site({
+      ...DEFAULT_CONFIG,
+      weightBits: field<number[]>(config, "wbits"),
+      activationBits: field<number[]>(config, "abits"),
+    }),
   });
   const stage = edmips.stages({ branches: shared ? "shared" : "non-shared" })[0];
   if (!stage) throw new RangeError("EdMIPS has no stage.");
   const weight = (layer: string): tf.Variable => network.trainable.get(`${layer}.weight`) as tf.Variable;
   const relaxation = stage.open({
     space,
+    knobs: DEFAULT_KNOBS,
+    random: createRandom(4),
     weight,
     anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, createRandom(label)), true),
   });
@@ -43,12 +50,12 @@ export async function checkTrajectory(json: Json, extent: Extent): Promise<reado
 
   const optimizer = createOptimizer(
     { weights: new Map([...network.trainable, ...relaxation.parameters]), architecture: relaxation.architecture },
-    { momentum: field(config, "momentum"), nesterov: false, weightDecay: field(config, "weight_decay") },
+    { momentum: field(config, "momentum"), nesterov: false, weightDecay: () => field(config, "weight_decay") },
   );
   const lambda = field<number>(config, "complexity_decay");
   const openPass = (): { quantization: ReturnType<Relaxation["pass"]>; penalty: tf.Scalar } => {
-    const pass = relaxation.pass();
-    return { quantization: pass, penalty: stage.penalty(pass, space, { lambda }) };
+    const pass = relaxation.pass(true);
+    return { quantization: pass, penalty: pass.penalty({ ...DEFAULT_KNOBS, lambda }) };
   };
   const mode = { training: true, random: createRandom(3) } as const;
   const batches = field<readonly Json[]>(json, "batches").map(toBatch);
@@ -133,7 +140,7 @@ function checkProbabilities(
   tolerance: Tolerance,
 ): void {
   tf.tidy(() => {
-    const pass = relaxation.pass();
+    const pass = relaxation.pass(false);
     for (const role of ROLES) {
       const word = ROLE_WORD[role];
       const rows = (what: string): readonly number[] => layers.flatMap((layer) => field<number[]>(step, what, layer));

@@ -1,13 +1,14 @@
 /** EdMIPS: Rethinking Differentiable Search for Mixed-Precision Neural Networks (Cai and Vasconcelos, CVPR 2020). */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Knobs } from "../../core/config";
+import { checkTarget } from "../../core/budget";
 import type { OptionSpec } from "../../core/protocol";
-import { ROLES, type Role, type SearchSpace, type Site } from "../../core/search";
+import { ROLES, sameCandidates, sharedCandidates, siteParts, type Candidate, type Role } from "../../core/search";
 import { mixActivation, mixWeight } from "../kernels/ops";
 import { makeVariable } from "../network";
-import { findQuantizer, gridOf } from "../quantizers";
+import { checkCandidates, findQuantizer, gridOf } from "../quantizers";
 import { decide } from "./decide";
-import { optionValue, type Group, type Method, type Opening, type Options, type Relaxation, type RelaxedPass } from "./method";
+import { openController, TARGET_METERS } from "./lambda-controller";
+import { optionValue, type Group, type Method, type Opening, type Options, type Relaxation } from "./method";
 
 /** All architecture parameters start here (published code). */
 const INITIAL_LOGIT = 0.01;
@@ -40,17 +41,35 @@ const OPTIMISATION: OptionSpec = {
   initial: "single",
 };
 
+const CONTROL: OptionSpec = {
+  id: "control",
+  label: "Cost control",
+  help: "As published, λ is set by hand; with a target, a controller moves λ until the expected BitOps meet it.",
+  values: [
+    { id: "lambda", label: "λ by hand" },
+    { id: "target", label: "target, λ follows" },
+  ],
+  initial: "lambda",
+};
+
 const PASSES: Readonly<Record<string, readonly (readonly Group[])[]>> = {
   single: [["weights", "architecture"]],
   alternating: [["weights"], ["architecture"]],
 };
 
+const SCHEMES = { weight: "gaussian", activation: "hwgq" } as const;
+
 export const edmips: Method = {
   id: "edmips",
   label: "EdMIPS",
   summary: "Cai and Vasconcelos, CVPR 2020: softmax over candidate bit-widths, one composite convolution, loss + λ × complexity.",
-  knobs: ["lambda"],
-  options: [BRANCHES, OPTIMISATION],
+  knobs: [
+    { knob: "lambda", when: { option: CONTROL.id, value: "lambda" } },
+    { knob: "target", when: { option: CONTROL.id, value: "target" } },
+  ],
+  options: [BRANCHES, OPTIMISATION, CONTROL],
+  sampling: true,
+  defaults: {},
   training: {
     momentum: 0.9,
     nesterov: false,
@@ -59,35 +78,42 @@ export const edmips: Method = {
       const decayEpochs = Math.max(1, Math.floor(DECAY_EVERY * epochs));
       return 0.1 ** Math.min(MOST_DECAYS, Math.floor(epoch / decayEpochs));
     },
+    decays: () => true,
+    fineTuning: 0,
   },
-  scheme: (role) => (role === "weight" ? "gaussian" : "hwgq"),
-  stages: (options: Options) => [
+  site: ({ weightBits, activationBits }) => {
+    const candidates = (role: Role): readonly Candidate[] =>
+      (role === "weight" ? weightBits : activationBits).map((bits) => ({ bits, scheme: SCHEMES[role] }));
+    ROLES.forEach((role) => checkCandidates(candidates(role)));
+    return sameCandidates(candidates);
+  },
+  resource: (options) => (followsTarget(options) ? "bitops" : null),
+  stages: (options) => [
     {
       name: "Search",
       passes: PASSES[optionValue(edmips, options, OPTIMISATION.id)] ?? [],
-      open: (opening) => openSearch(opening, optionValue(edmips, options, BRANCHES.id)),
-      penalty: expectedComplexity,
-      decide,
+      meters: followsTarget(options) ? TARGET_METERS : [],
+      check: (space, { target }) => {
+        if (followsTarget(options)) checkTarget("bitops", space, target);
+      },
+      open: (opening) => openSearch(opening, options),
+      decide: (ballots, { rule, random }) => decide(ballots, rule, random),
     },
   ],
 };
 
-/** lambda * sum_l E[b^w_l] E[b^a_l] S_l / S_1 (eq. 15-18; size products as in the published code). */
-function expectedComplexity(pass: RelaxedPass, { searched }: SearchSpace, { lambda }: Knobs): tf.Scalar {
-  const unit = searched[0]?.sizeProduct ?? 1;
-  const sizes = tf.tensor1d(searched.map((layer) => layer.sizeProduct / unit));
-  const product = tf.mul(tf.mul(pass.bits("weight"), pass.bits("activation")), sizes);
-  return tf.mul<tf.Scalar>(tf.sum(product), tf.scalar(lambda));
-}
+const followsTarget = (options: Options): boolean => optionValue(edmips, options, CONTROL.id) === "target";
 
 /** Weight terms of one layer: what its convolution is applied to, given one layer's probabilities. */
 type WeightTerms = (layer: string, own: tf.Tensor, p: tf.Tensor1D) => readonly tf.Tensor[];
 
-function openSearch(opening: Opening, branches: string): Relaxation {
+function openSearch(opening: Opening, options: Options): Relaxation {
   const { space } = opening;
+  const branches = optionValue(edmips, options, BRANCHES.id);
+  const controller = followsTarget(options) ? openController(space, opening.knobs.lambda) : null;
   const layers = space.searched.map((layer) => layer.name);
   const indexOf = new Map(layers.map((name, i) => [name, i]));
-  const candidates = { weight: candidatesOf(space.sites, "weight"), activation: candidatesOf(space.sites, "activation") };
+  const candidates = { weight: sharedCandidates(space, "weight"), activation: sharedCandidates(space, "activation") };
   const logits = {
     weight: makeVariable(tf.fill([layers.length, candidates.weight.length], INITIAL_LOGIT), true),
     activation: makeVariable(tf.fill([layers.length, candidates.activation.length], INITIAL_LOGIT), true),
@@ -97,6 +123,9 @@ function openSearch(opening: Opening, branches: string): Relaxation {
     weight: tf.tensor1d(candidates.weight.map((candidate) => candidate.bits)),
     activation: tf.tensor1d(candidates.activation.map((candidate) => candidate.bits)),
   };
+  // lambda * sum_l E[b^w_l] E[b^a_l] S_l / S_1 (eq. 15-18; size products as in the published code)
+  const unit = space.searched[0]?.sizeProduct ?? 1;
+  const sizes = tf.tensor1d(space.searched.map((layer) => layer.sizeProduct / unit));
   const single = candidates.weight.map((candidate) => gridOf([candidate]));
   const one = tf.ones<tf.Rank.R1>([1]);
   const others = new Map<string, tf.Variable>();
@@ -122,9 +151,10 @@ function openSearch(opening: Opening, branches: string): Relaxation {
   return {
     architecture: new Map(ROLES.map((role) => [role, logits[role]])),
     parameters: others,
-    pass: () => {
+    pass: (training) => {
       const probabilities = { weight: tf.softmax(logits.weight), activation: tf.softmax(logits.activation) };
       const rows = { weight: rowsOf(probabilities.weight), activation: rowsOf(probabilities.activation) };
+      const expected = (role: Role): tf.Tensor1D => tf.sum<tf.Tensor1D>(tf.mul(probabilities[role], bits[role]), 1);
       return {
         quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T): readonly T[] => {
           const index = indexOf.get(layer);
@@ -133,17 +163,27 @@ function openSearch(opening: Opening, branches: string): Relaxation {
           return role === "weight" ? (weightTerms(layer, x, p) as readonly T[]) : [mixActivation(x, grids.activation, p, true)];
         },
         rectifies: (layer) => rectified && indexOf.has(layer),
-        bits: (role) => tf.sum<tf.Tensor1D>(tf.mul(probabilities[role], bits[role]), 1),
+        bits: expected,
         probabilities: (role) => probabilities[role] as tf.Tensor2D,
+        kernels: () => null,
+        penalty: (knobs) => {
+          const products = tf.mul<tf.Tensor1D>(expected("weight"), expected("activation"));
+          const complexity = tf.sum<tf.Scalar>(tf.mul(products, sizes));
+          if (controller && training) controller.follow(products, knobs.target);
+          return tf.mul<tf.Scalar>(complexity, controller ? controller.lambda() : tf.scalar(knobs.lambda));
+        },
+        meters: (knobs) =>
+          controller ? controller.meters(tf.mul(expected("weight"), expected("activation")), knobs.target) : [],
       };
     },
     weightOf: ({ site, bits: chosen }) => {
-      const layer = site.slice(0, site.lastIndexOf("/"));
+      const { layer } = siteParts(site);
       const k = candidates.weight.findIndex((candidate) => candidate.bits === chosen);
       return others.get(branchName(layer, k)) ?? opening.weight(layer);
     },
     dispose: () => {
-      tf.dispose([logits, grids, bits, single, one, ...others.values()]);
+      tf.dispose([logits, grids, bits, sizes, single, one, ...others.values()]);
+      controller?.dispose();
     },
   };
 }
@@ -151,8 +191,5 @@ function openSearch(opening: Opening, branches: string): Relaxation {
 /** Rows of a matrix. TensorFlow.js cannot differentiate `unstack` when there is only one. */
 const rowsOf = (matrix: tf.Tensor): readonly tf.Tensor[] =>
   matrix.shape[0] === 1 ? [tf.reshape(matrix, [-1])] : tf.unstack(matrix);
-
-const candidatesOf = (sites: readonly Site[], role: Role): Site["candidates"] =>
-  sites.find((site) => site.role === role)?.candidates ?? [];
 
 const branchName = (layer: string, k: number): string => `${layer}.weight.${k}`;

@@ -1,10 +1,11 @@
-import type { Method } from "./method";
 import { edmips } from "./edmips";
+import { fracbits } from "./fracbits";
+import type { Method } from "./method";
 
 export type { Method } from "./method";
 
 /** Search methods in the order the menu shows. */
-export const METHODS: readonly Method[] = [edmips];
+export const METHODS: readonly Method[] = [edmips, fracbits];
 
 /** The method called `id`; a RangeError with the known ones otherwise. */
 export function findMethod(id: string): Method {

@@ -1,9 +1,11 @@
 /** What a search method is to the engine, the page and the command line. A method is one file and one line in `index.ts`. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { DeriveRule, Knobs } from "../../core/config";
-import type { MethodInfo } from "../../core/protocol";
+import type { Resource } from "../../core/budget";
+import type { DeriveRule, Knobs, RunConfig } from "../../core/config";
+import type { Layer } from "../../core/layers";
+import type { MeterSpec, MethodInfo } from "../../core/protocol";
 import type { Random } from "../../core/random";
-import type { Candidate, Choice, Role, SearchSpace, Site } from "../../core/search";
+import type { Choice, Role, SearchSpace, Site, SiteRule } from "../../core/search";
 import type { Quantization } from "../network";
 
 export type Options = Readonly<Record<string, string>>;
@@ -14,6 +16,8 @@ export type Group = "weights" | "architecture";
 /** What a stage may use when it opens its search. */
 export interface Opening {
   readonly space: SearchSpace;
+  readonly knobs: Knobs;
+  readonly random: Random;
   /** The network's own weight of a layer. */
   readonly weight: (layer: string) => tf.Variable;
   /** A further weight like it, independently initialised; the relaxation owns it. */
@@ -24,8 +28,14 @@ export interface Opening {
 export interface RelaxedPass extends Quantization {
   /** Expected bit-width of each searched layer, [layers], differentiable. */
   readonly bits: (role: Role) => tf.Tensor1D;
-  /** One row for each searched layer, one column for each candidate. */
+  /** One row for each searched layer, one column for each of the candidates that the sites of the role share. */
   readonly probabilities: (role: Role) => tf.Tensor2D;
+  /** Bits of each kernel, site after site of the role; null where tensors have one width each. */
+  readonly kernels: (role: Role) => tf.Tensor1D | null;
+  /** What is added to the cross-entropy under these knobs. Scalar. */
+  readonly penalty: (knobs: Knobs) => tf.Scalar;
+  /** What `Stage.meters` describes, in its order: [1], or [layers]. */
+  readonly meters: (knobs: Knobs) => readonly tf.Tensor1D[];
 }
 
 /** An open search: its variables, and how the network runs under it. */
@@ -34,7 +44,8 @@ export interface Relaxation {
   readonly architecture: ReadonlyMap<string, tf.Variable>;
   /** Trained with the weights. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
-  readonly pass: () => RelaxedPass;
+  /** `training` says whether the pass may draw at random. */
+  readonly pass: (training: boolean) => RelaxedPass;
   /** The weight variable that stands behind a choice for a weight site; the network's own unless each candidate has one. */
   readonly weightOf: (choice: Choice) => tf.Variable;
   readonly dispose: () => void;
@@ -44,17 +55,28 @@ export interface Relaxation {
 export interface Ballot {
   readonly site: Site;
   readonly probabilities: readonly number[];
+  /** Expected bits, one for each kernel. */
+  readonly bits: readonly number[];
+}
+
+/** What a decision may depend on. */
+export interface Decision {
+  readonly rule: DeriveRule;
+  readonly random: Random;
+  readonly space: SearchSpace;
+  readonly knobs: Knobs;
 }
 
 export interface Stage {
   readonly name: string;
   /** One forward-backward each; which variables it updates. */
   readonly passes: readonly (readonly Group[])[];
+  readonly meters: readonly MeterSpec[];
+  /** Throws a RangeError with a sentence if a search with these knobs cannot succeed. */
+  readonly check: (space: SearchSpace, knobs: Knobs) => void;
   readonly open: (opening: Opening) => Relaxation;
-  /** What is added to the cross-entropy. Scalar. */
-  readonly penalty: (pass: RelaxedPass, space: SearchSpace, knobs: Knobs) => tf.Scalar;
   /** One policy from the ballots. */
-  readonly decide: (ballots: readonly Ballot[], rule: DeriveRule, random: Random) => readonly Choice[];
+  readonly decide: (ballots: readonly Ballot[], decision: Decision) => readonly Choice[];
 }
 
 /** How a method trains, searching and retraining alike. */
@@ -63,12 +85,18 @@ interface Training {
   readonly nesterov: boolean;
   /** Factor on both learning rates after `epoch` (fractional) of `epochs`. */
   readonly schedule: (epoch: number, epochs: number) => number;
+  /** Whether weight decay acts on a variable; `layer` is the one whose weight it is, null for any other variable. */
+  readonly decays: (layer: Layer | null) => boolean;
+  /** Share of the epochs that the search leaves for training the decided network on, from where it stands; 0 for none. */
+  readonly fineTuning: number;
 }
 
 export interface Method extends MethodInfo {
   readonly training: Training;
-  /** The quantizer that candidates of a role use. */
-  readonly scheme: (role: Role) => string;
+  /** What it makes of the tensors of a configuration's network. A RangeError with a sentence for candidates that it cannot have. */
+  readonly site: (config: RunConfig) => SiteRule;
+  /** What its budget counts under these options; null without one. */
+  readonly resource: (options: Options) => Resource | null;
   readonly stages: (options: Options) => readonly Stage[];
 }
 
@@ -80,7 +108,3 @@ export function optionValue(method: Pick<MethodInfo, "label" | "options">, optio
   if (spec.values.some((known) => known.id === value)) return value;
   throw new RangeError(`"${value}" is not a value of ${spec.label}. Known: ${spec.values.map((known) => known.id).join(", ")}.`);
 }
-
-/** Candidates of a role from a list of bit-widths. */
-export const candidatesFor = (method: Method, role: Role, bits: readonly number[]): readonly Candidate[] =>
-  bits.map((b) => ({ bits: b, scheme: method.scheme(role) }));

@@ -1,6 +1,6 @@
 /** The quantizers of EdMIPS: uniform for Gaussian weights, half-wave Gaussian for activations (HWGQ, Cai et al. 2017). */
 import { gaussianStep, halfWaveStep } from "./lloyd";
-import type { Quantizer } from "./quantizer";
+import { gridQuantizer } from "./grid";
 
 /** Published steps for 1 to 4 bits; the paper has none above. */
 const WEIGHT_STEPS: Readonly<Record<number, number>> = { 1: 1.596, 2: 0.996, 3: 0.586, 4: 0.336 };
@@ -18,10 +18,10 @@ export const weightStep = (bits: number): number => WEIGHT_STEPS[bits] ?? rememb
 export const activationStep = (bits: number): number => ACTIVATION_STEPS[bits] ?? remember(`a${bits}`, () => halfWaveStep(bits));
 
 /** `Q(W) = clamp((round(W/s + 1/2) - 1/2) s, +-(2^(b-1) - 1/2) s)`, `s = d_b std(W)`; the gradient passes everywhere. */
-export const gaussian: Quantizer = {
+export const gaussian = gridQuantizer({
   id: "gaussian",
   label: "Gaussian (uniform, mid-rise)",
-  roles: ["weight"],
+  role: "weight",
   minBits: 1,
   maxBits: 8,
   row: (bits) => ({
@@ -35,13 +35,13 @@ export const gaussian: Quantizer = {
   rectifies: false,
   zeroPoint: -0.5,
   signed: true,
-};
+});
 
 /** `A(x) = round(clamp(x, 0, h_b (2^b - 1)) / h_b) h_b`; the gradient passes inside the clamp, ends included. */
-export const hwgq: Quantizer = {
+export const hwgq = gridQuantizer({
   id: "hwgq",
   label: "HWGQ (half-wave Gaussian)",
-  roles: ["activation"],
+  role: "activation",
   minBits: 1,
   maxBits: 8,
   row: (bits) => {
@@ -51,7 +51,7 @@ export const hwgq: Quantizer = {
   rectifies: true,
   zeroPoint: 0,
   signed: false,
-};
+});
 
 function remember(key: string, compute: () => number): number {
   const known = computed.get(key) ?? compute();

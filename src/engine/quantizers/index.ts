@@ -1,32 +1,39 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Candidate } from "../../core/search";
+import { DOREFA } from "./dorefa";
+import { gridTensor } from "./grid";
 import { gaussian, hwgq } from "./hwgq";
+import { floatTensor, imageInput } from "./identity";
+import { PACT } from "./pact";
 import type { Quantizer } from "./quantizer";
 
-export type { Quantizer } from "./quantizer";
+export type { OpenQuantizer, Quantizer } from "./quantizer";
+
+/** Those that the mixture kernels evaluate side by side. */
+const GRID_QUANTIZERS = [gaussian, hwgq];
 
 /** All quantizers, simplest first. */
-const QUANTIZERS: readonly Quantizer[] = [gaussian, hwgq];
+const QUANTIZERS: readonly Quantizer[] = [floatTensor, imageInput, ...GRID_QUANTIZERS, ...DOREFA, ...PACT];
 
 /** The quantizer called `id`; a RangeError with the known ones otherwise. */
-export function findQuantizer(id: string): Quantizer {
-  const quantizer = QUANTIZERS.find((known) => known.id === id);
-  if (!quantizer) throw new RangeError(`No quantizer "${id}". Known: ${QUANTIZERS.map((known) => known.id).join(", ")}.`);
+export const findQuantizer = (id: string): Quantizer => find(QUANTIZERS, id);
+
+/** Candidates as the grid tensor of the mixture kernels, [K, 6]. The caller disposes it. A RangeError for what is not on a grid. */
+export const gridOf = (candidates: readonly Candidate[]): tf.Tensor2D =>
+  gridTensor(candidates.map(({ scheme, bits }) => find(GRID_QUANTIZERS, scheme).row(bits)));
+
+function find<Q extends Quantizer>(quantizers: readonly Q[], id: string): Q {
+  const quantizer = quantizers.find((known) => known.id === id);
+  if (!quantizer) throw new RangeError(`No quantizer "${id}". Known: ${quantizers.map((known) => known.id).join(", ")}.`);
   return quantizer;
 }
 
-/** Candidates as the grid tensor of the mixture kernels, [K, 6]. The caller disposes it. */
-export function gridOf(candidates: readonly Candidate[]): tf.Tensor2D {
-  return tf.tensor2d(
-    candidates.map(({ scheme, bits }) => {
-      const { step, shift, qMin, qMax, passMin, passMax } = findQuantizer(scheme).row(bits);
-      return [step, shift, qMin, qMax, passMin, passMax];
-    }),
-  );
-}
-
-/** Levels of one candidate for a tensor of the given scale, ascending. */
-export function levelsOf({ scheme, bits }: Candidate, scale: number): readonly number[] {
-  const { step, shift, qMin, qMax } = findQuantizer(scheme).row(bits);
-  return Array.from({ length: qMax - qMin + 1 }, (_, i) => (qMin + i - shift) * step * scale);
+/** Throws a RangeError with a sentence unless the quantizer can give each candidate its bits. */
+export function checkCandidates(candidates: readonly Candidate[]): void {
+  for (const { scheme, bits } of candidates) {
+    const { label, minBits, maxBits } = findQuantizer(scheme);
+    if (bits < minBits || bits > maxBits) {
+      throw new RangeError(`The quantizer ${label} has ${minBits} to ${maxBits} bits: take ${bits} out of the candidates.`);
+    }
+  }
 }

@@ -1,14 +1,16 @@
-/** What a quantizer is to the rest of the engine: a row of a grid (see `kernels/contract.ts`) and how a policy describes it. */
-import type { Role } from "../../core/search";
+/** What a quantizer is to the rest of the engine: how it is opened at fixed bit-widths, and how a policy describes it. */
+import type * as tf from "@tensorflow/tfjs-core";
+import type { Layer } from "../../core/layers";
+import type { Bits, Role } from "../../core/search";
 
-interface GridRow {
-  readonly step: number;
-  readonly shift: number;
-  readonly qMin: number;
-  readonly qMax: number;
-  /** The gradient passes where passMin <= x <= passMax. */
-  readonly passMin: number;
-  readonly passMax: number;
+/** A quantizer at fixed widths for one tensor of a network. */
+export interface OpenQuantizer {
+  /** What it learns with the weights, such as a clip, by name. */
+  readonly parameters: ReadonlyMap<string, tf.Variable>;
+  readonly apply: <T extends tf.Tensor>(x: T) => T;
+  /** Step of its grid, [1], or [kernels] where those have widths of their own. `weight` is the tensor of a weight site, else unused. */
+  readonly steps: (weight: tf.Tensor) => tf.Tensor1D;
+  readonly dispose: () => void;
 }
 
 export interface Quantizer {
@@ -18,11 +20,13 @@ export interface Quantizer {
   readonly roles: readonly Role[];
   readonly minBits: number;
   readonly maxBits: number;
-  /** Steps relative to the tensor's scale: its standard deviation for weights, 1 for activations. */
-  readonly row: (bits: number) => GridRow;
   /** Whether it maps everything below zero to zero, so that a ReLU before it changes nothing. */
   readonly rectifies: boolean;
   /** `value = (q - zeroPoint) * step` with integer q, as a policy writes it. */
   readonly zeroPoint: number;
   readonly signed: boolean;
+  readonly rounding: "ROUND" | "FLOOR";
+  readonly open: (layer: Layer, bits: Bits) => OpenQuantizer;
+  /** Its levels at `bits`, ascending, on the scale of the tensor's `values`; `learned` gives its parameters by their last word. */
+  readonly levels: (bits: number, values: Float32Array, learned: ReadonlyMap<string, number>) => readonly number[];
 }

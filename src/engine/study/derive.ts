@@ -1,30 +1,32 @@
 /** From the probabilities of a search to one policy. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../../core/config";
+import type { Knobs, RunConfig } from "../../core/config";
 import { costTotals, type LayerBits } from "../../core/cost";
 import type { ImageSplit } from "../../core/dataset";
 import type { Policy } from "../../core/policy";
 import type { DerivedTry } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import type { Choice, SearchSpace } from "../../core/search";
+import { siteId, type Bits, type Choice, type Role, type SearchSpace } from "../../core/search";
 import { accuracyOf } from "../evaluate";
 import { RunFailure } from "../failure";
 import { fixedQuantization } from "../fixed";
-import type { Ballot, Relaxation } from "../methods/method";
-import { policyOf, totalsOf, weightScales } from "../policies";
+import { optionValue, type Ballot, type Relaxation } from "../methods/method";
+import { policyOf, totalsOf } from "../policies";
+import { probabilitiesOf } from "./search";
 import { weightOf, type Study, type Surroundings } from "./study";
 
 /** Reads the ballots of the last search and decides a policy by the rule of `config`. */
 export async function derivePolicy(study: Study, config: RunConfig, surroundings: Surroundings): Promise<Policy> {
-  const { search, space, dataset } = study;
+  const { search, space, dataset, method } = study;
   const { emit, backend } = surroundings;
   if (!search) throw new RunFailure("config", "There is nothing to derive a policy from yet: start a search first.");
-  emit({ type: "stage", stage: { kind: "derive", label: "Derive", steps: 0, epochs: 0 } });
-  const { rule, tries } = config.derive;
+  emit({ type: "stage", stage: { kind: "derive", label: "Derive", steps: 0, epochs: 0, meters: [] } });
+  const { tries } = config.derive;
+  const rule = method.sampling ? config.derive.rule : "winner";
   const ballots = await ballotsOf(search.relaxation, space);
   const random = createRandom(config.seed).fork("derive");
   const accuracy = async (choices: readonly Choice[], split: ImageSplit): Promise<number> => {
-    const quantization = fixedQuantization(choices, search.relaxation.weightOf);
+    const quantization = fixedQuantization(space.layers, choices, search.relaxation);
     const value = await accuracyOf(search.network, dataset.info, split, () => quantization);
     quantization.dispose();
     return value;
@@ -32,7 +34,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   const budget = costTotals(space.searched, expectedBits(ballots)).bitOps;
   const candidates: { readonly choices: readonly Choice[]; readonly bitOps: number; readonly accuracy: number | null }[] = [];
   for (let i = 0; i < (rule === "winner" ? 1 : tries); i++) {
-    const choices = search.stage.decide(ballots, config.derive, random);
+    const choices = search.stage.decide(ballots, { rule: config.derive, random, space, knobs: search.knobs });
     const value = rule === "winner" ? null : await accuracy(choices, search.validation);
     candidates.push({ choices, bitOps: totalsOf(space, choices).bitOps, accuracy: value });
   }
@@ -44,18 +46,19 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   }
   const within = candidates.filter((candidate) => candidate.bitOps <= budget * (1 + 1e-9));
   const best = within.length > 0 ? maximum(within, (c) => c.accuracy ?? 0) : maximum(candidates, (c) => -c.bitOps);
-  const weights = new Map(best.choices.map((choice) => [choice.site, choice]));
-  const scales = await weightScales(space, (layer) => {
-    const choice = weights.get(`${layer}/weight`);
+  const fixed = fixedQuantization(space.layers, best.choices, search.relaxation);
+  const steps = await fixed.steps((layer) => {
+    const choice = best.choices.find(({ site }) => site === siteId(layer, "weight"));
     return choice ? search.relaxation.weightOf(choice) : weightOf(search.network, layer);
   });
+  fixed.dispose();
   const context = {
     config: { ...study.config, derive: config.derive },
     space,
     backend: backend.label,
-    lambda: search.lambda,
+    knobs: knobsOf(study, search.knobs),
   };
-  const policy = policyOf(context, best.choices, scales, ballots);
+  const policy = policyOf(context, best.choices, steps, ballots);
   const value = await accuracy(best.choices, dataset.test);
   const rated: Policy = {
     ...policy,
@@ -72,25 +75,42 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   return rated;
 }
 
-async function ballotsOf(relaxation: Relaxation, { sites }: SearchSpace): Promise<readonly Ballot[]> {
+async function ballotsOf(relaxation: Relaxation, space: SearchSpace): Promise<readonly Ballot[]> {
   const rows = tf.tidy(() => {
-    const pass = relaxation.pass();
-    return { weight: pass.probabilities("weight"), activation: pass.probabilities("activation") };
+    const pass = relaxation.pass(false);
+    const of = (role: Role) => ({ probabilities: pass.probabilities(role), bits: pass.kernels(role) ?? pass.bits(role) });
+    return { weight: of("weight"), activation: of("activation") };
   });
-  const values = { weight: await rows.weight.array(), activation: await rows.activation.array() };
+  const read = async ({ probabilities, bits }: (typeof rows)[Role]) => ({
+    probabilities: (await probabilities.data()) as Float32Array,
+    bits: (await bits.data()) as Float32Array,
+  });
+  const values = { weight: await read(rows.weight), activation: await read(rows.activation) };
   tf.dispose(rows);
-  return sites.map((site, i) => ({ site, probabilities: values[site.role][Math.floor(i / 2)] as number[] }));
+  const probabilities = probabilitiesOf(space, [values.weight.probabilities, values.activation.probabilities]);
+  const at = { probabilities: 0, weight: 0, activation: 0 };
+  return space.sites.map((site) => ({
+    site,
+    probabilities: Array.from(probabilities.subarray(at.probabilities, (at.probabilities += site.candidates.length))),
+    bits: Array.from(values[site.role].bits.subarray(at[site.role], (at[site.role] += site.kernels))),
+  }));
 }
 
 const expectedBits = (ballots: readonly Ballot[]): readonly LayerBits[] => {
-  const expected = ballots.map(({ site, probabilities }) =>
-    probabilities.reduce((sum, p, k) => sum + p * (site.candidates[k]?.bits ?? 0), 0),
-  );
-  return Array.from({ length: ballots.length / 2 }, (_, i) => ({
-    weight: expected[2 * i] as number,
-    activation: expected[2 * i + 1] as number,
-  }));
+  const bits = (i: number): Bits => {
+    const { site, bits: widths } = ballots[i] as Ballot;
+    return site.kernels === 1 ? (widths[0] as number) : widths;
+  };
+  return Array.from({ length: ballots.length / 2 }, (_, i) => ({ weight: bits(2 * i), activation: bits(2 * i + 1) }));
 };
+
+/** The knobs that the method reads under the options of the study: what a policy says about its search. */
+export function knobsOf({ config, method }: Pick<Study, "config" | "method">, knobs: Knobs): Partial<Knobs> {
+  const used = method.knobs.filter(
+    ({ when }) => when === null || optionValue(method, config.options, when.option) === when.value,
+  );
+  return Object.fromEntries(used.map(({ knob }) => [knob, knobs[knob]]));
+}
 
 const maximum = <T>(values: readonly T[], score: (value: T) => number): T =>
   values.reduce((best, value) => (score(value) > score(best) ? value : best));

@@ -3,10 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { costTotals } from "../../core/cost";
 import type { RelaxedState } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import { ROLES, type SearchSpace } from "../../core/search";
-import type { Verdict } from "../control";
+import { ROLES, sharedCandidates, type Bits, type SearchSpace } from "../../core/search";
+import type { Control, Verdict } from "../control";
 import { holdOut } from "../datasets/batches";
-import type { Relaxation } from "../methods/method";
+import type { Relaxation, Stage } from "../methods/method";
 import { createNetwork, heNormal, makeVariable } from "../network";
 import type { Probe } from "../training-loop";
 import { openOptimizer, runStage } from "./stage";
@@ -19,37 +19,41 @@ const HELD_OUT = 0.1;
 export async function runSearch(study: Study, surroundings: Surroundings): Promise<Verdict> {
   const { config, dataset, method, space } = study;
   const { control, emit } = surroundings;
-  for (const stage of method.stages(config.options)) {
+  const stages = method.stages(config.options);
+  for (const stage of stages) stage.check(space, control.knobs());
+  for (const stage of stages) {
     disposeStudy(study);
     const random = createRandom(config.seed);
     const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
     const weight = (layer: string): tf.Variable => weightOf(network, layer);
     const relaxation = stage.open({
       space,
+      knobs: control.knobs(),
+      random: random.fork("relaxation"),
       weight,
       anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
     });
-    const heldOut = config.derive.rule !== "winner";
+    const heldOut = method.sampling && config.derive.rule !== "winner";
     const { fit, validation } = holdOut(dataset, HELD_OUT);
-    const search: Search = { stage, network, relaxation, validation, heldOut, lambda: control.knobs().lambda };
+    const search: Search = { stage, network, relaxation, validation, heldOut, knobs: control.knobs() };
     study.search = search;
-    const optimizer = openOptimizer(study, network, relaxation);
-    const pass = (): ReturnType<Relaxation["pass"]> => relaxation.pass();
+    const optimizer = openOptimizer(study, network, relaxation.parameters, relaxation.architecture);
     try {
       const verdict = await runStage(study, surroundings, {
-        stage: { kind: "search", label: stage.name },
+        stage: { kind: "search", label: stage.name, meters: stage.meters },
+        epochs: { from: 0, to: searchEpochs(study), of: config.epochs },
         network,
         split: heldOut ? fit : dataset.train,
         optimizer,
         passes: stage.passes,
         openPass: (knobs) => {
-          const relaxed = pass();
-          search.lambda = knobs.lambda;
-          return { quantization: relaxed, penalty: stage.penalty(relaxed, space, knobs) };
+          const pass = relaxation.pass(true);
+          search.knobs = knobs;
+          return { quantization: pass, penalty: pass.penalty(knobs) };
         },
-        probe: relaxedProbe(relaxation, space),
+        probe: relaxedProbe(relaxation, stage, space, control),
         evaluated: (epoch, accuracy) => emit({ type: "evaluated", label: "relaxed", epoch, accuracy }),
-        pass,
+        pass: () => relaxation.pass(false),
       });
       if (verdict === "stop") return "stop";
     } finally {
@@ -59,25 +63,72 @@ export async function runSearch(study: Study, surroundings: Surroundings): Promi
   return "go";
 }
 
-/** What a search's snapshot holds: probabilities site after site, expected bits layer after layer. */
-function relaxedProbe(relaxation: Relaxation, space: SearchSpace): Probe {
+/** Epochs of the search: what the method's fine-tuning leaves of them. */
+export function searchEpochs({ config, method }: Study): number {
+  const { fineTuning } = method.training;
+  return fineTuning === 0 ? config.epochs : Math.max(1, config.epochs - Math.max(1, Math.round(fineTuning * config.epochs)));
+}
+
+/** What a search's snapshot holds, and where in the values that are read back. */
+function relaxedProbe(relaxation: Relaxation, stage: Stage, space: SearchSpace, control: Control): Probe {
   const layers = space.searched.length;
-  const counts = ROLES.map((role) => space.sites.find((site) => site.role === role)?.candidates.length ?? 0) as [number, number];
-  const perLayer = counts[0] + counts[1];
+  const columns = ROLES.map((role) => sharedCandidates(space, role).length);
+  const kernels = ROLES.map((role) => space.sites.filter((site) => site.role === role).map((site) => site.kernels));
+  const kernelWise = kernels.map((counts) => counts.some((count) => count > 1));
   return {
     tensors: () => {
-      const pass = relaxation.pass();
-      const bits = ROLES.map((role) => tf.reshape(pass.bits(role), [layers, 1]));
-      return [tf.concat([pass.probabilities("weight"), pass.probabilities("activation")], 1), tf.concat(bits, 1)];
+      const pass = relaxation.pass(false);
+      return [
+        ...ROLES.map((role) => pass.probabilities(role)),
+        ...ROLES.map((role) => pass.bits(role)),
+        ...ROLES.flatMap((role) => pass.kernels(role) ?? []),
+        ...pass.meters(control.knobs()),
+      ];
     },
     state: (values): RelaxedState => {
-      const probabilities = values.slice(0, layers * perLayer);
-      const bits = values.slice(layers * perLayer);
-      const totals = costTotals(
-        space.searched,
-        space.searched.map((_, i) => ({ weight: bits[2 * i] as number, activation: bits[2 * i + 1] as number })),
-      );
-      return { probabilities, bits, totals };
+      let at = 0;
+      const take = (count: number): Float32Array => values.slice(at, (at += count));
+      const [weightRows, activationRows] = columns.map((count) => take(layers * count)) as [Float32Array, Float32Array];
+      const means = ROLES.map(() => take(layers)) as [Float32Array, Float32Array];
+      const widths = ROLES.map((_, role) => (kernelWise[role] ? splitBy(take(total(kernels[role])), kernels[role] ?? []) : null));
+      const meters = stage.meters.map(({ per }) => take(per === "layer" ? layers : 1));
+      const bitsAt = (role: number, layer: number): Bits => widths[role]?.[layer] ?? (means[role]?.[layer] as number);
+      return {
+        probabilities: probabilitiesOf(space, [weightRows, activationRows]),
+        bits: Float32Array.from({ length: 2 * layers }, (_, i) => means[i % 2]?.[i >> 1] as number),
+        totals: costTotals(
+          space.searched,
+          space.searched.map((_, i) => ({ weight: bitsAt(0, i), activation: bitsAt(1, i) })),
+        ),
+        kernels: kernelWise.includes(true)
+          ? Float32Array.from(space.sites.flatMap((_, i) => [bitsAt(i % 2, i >> 1)].flat()))
+          : null,
+        meters,
+      };
     },
   };
+}
+
+/** Probabilities site after site: a row of the role's matrix, or certainty where the method fixes the width. */
+export function probabilitiesOf(
+  { sites }: SearchSpace,
+  [weights, activations]: readonly [Float32Array, Float32Array],
+): Float32Array {
+  const layers = sites.length / 2;
+  const rows = sites.map(({ role, pinned }, i) => {
+    const matrix = role === "weight" ? weights : activations;
+    const columns = matrix.length / layers;
+    return pinned ? [1] : [...matrix.subarray((i >> 1) * columns, ((i >> 1) + 1) * columns)];
+  });
+  return Float32Array.from(rows.flat());
+}
+
+const total = (counts: readonly number[] = []): number => counts.reduce((sum, count) => sum + count, 0);
+
+function splitBy(values: Float32Array, counts: readonly number[]): readonly Bits[] {
+  let at = 0;
+  return counts.map((count) => {
+    const piece = Array.from(values.subarray(at, (at += count)));
+    return count === 1 ? (piece[0] as number) : piece;
+  });
 }

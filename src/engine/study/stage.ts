@@ -1,11 +1,12 @@
 /** One stage of training, searching or not: batches, rates, and an evaluation after each epoch. */
+import type * as tf from "@tensorflow/tfjs-core";
 import type { Dataset, ImageSplit } from "../../core/dataset";
 import type { StageInfo } from "../../core/protocol";
 import { createRandom } from "../../core/random";
 import type { Verdict } from "../control";
 import { trainingBatches } from "../datasets/batches";
 import { accuracyOf, predictionsOf } from "../evaluate";
-import type { Relaxation, Stage } from "../methods/method";
+import type { Stage } from "../methods/method";
 import type { Network, Quantization } from "../network";
 import { createOptimizer, type Optimizer } from "../optimizer";
 import { trainingLoop, type Probe } from "../training-loop";
@@ -14,8 +15,17 @@ import type { Study, Surroundings } from "./study";
 /** Sample images shown with predictions. */
 const SAMPLE_COUNT = 32;
 
+/** Which epochs of a schedule a stage trains through. */
+export interface Epochs {
+  readonly from: number;
+  readonly to: number;
+  /** Of the whole schedule. */
+  readonly of: number;
+}
+
 export interface StageRun {
-  readonly stage: Pick<StageInfo, "kind" | "label">;
+  readonly stage: Pick<StageInfo, "kind" | "label" | "meters">;
+  readonly epochs: Epochs;
   readonly network: Network;
   readonly split: ImageSplit;
   readonly optimizer: Optimizer;
@@ -33,17 +43,18 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
   const { info, test } = dataset;
   const random = createRandom(config.seed);
   const batches = trainingBatches(info, run.split, config.batch, config, random.fork("batches"));
-  emit({ type: "stage", stage: { ...run.stage, steps: config.epochs * batches.stepsPerEpoch, epochs: config.epochs } });
+  const epochs = run.epochs.to - run.epochs.from;
+  emit({ type: "stage", stage: { ...run.stage, steps: epochs * batches.stepsPerEpoch, epochs } });
   return trainingLoop({
     network: run.network,
     info,
     batches,
-    epochs: config.epochs,
+    epochs,
     optimizer: run.optimizer,
     passes: run.passes,
     openPass: run.openPass,
     rates: (step) => {
-      const factor = method.training.schedule(step / batches.stepsPerEpoch, config.epochs);
+      const factor = method.training.schedule(run.epochs.from + step / batches.stepsPerEpoch, run.epochs.of);
       return { weights: config.weightRate * factor, architecture: config.architectureRate * factor };
     },
     random: random.fork("dropout"),
@@ -66,13 +77,19 @@ export function sampleImages({ info, test }: Dataset): { readonly images: Uint8A
   return { images: test.images.slice(0, count * pixels), labels: test.labels.slice(0, count) };
 }
 
-/** The optimizer of a network's variables and, in a search, of the relaxation's. */
-export function openOptimizer({ config, method }: Study, network: Network, relaxation: Relaxation | null): Optimizer {
+/** The optimizer of a network's variables, of what quantizers learn with them, and, in a search, of the architecture's. */
+export function openOptimizer(
+  { config, method, space }: Study,
+  network: Network,
+  parameters: ReadonlyMap<string, tf.Variable>,
+  architecture: ReadonlyMap<string, tf.Variable>,
+): Optimizer {
+  const layers = new Map(space.layers.map((layer) => [`${layer.name}.weight`, layer]));
   return createOptimizer(
+    { weights: new Map([...network.trainable, ...parameters]), architecture },
     {
-      weights: new Map([...network.trainable, ...(relaxation?.parameters ?? [])]),
-      architecture: relaxation?.architecture ?? new Map(),
+      ...method.training,
+      weightDecay: (name) => (method.training.decays(layers.get(name) ?? null) ? config.weightDecay : 0),
     },
-    { ...method.training, weightDecay: config.weightDecay },
   );
 }

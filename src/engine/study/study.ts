@@ -1,6 +1,6 @@
 /** One configuration, checked and opened: its network, its search space, and what its last search left. */
 import type * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../../core/config";
+import type { Knobs, RunConfig } from "../../core/config";
 import type { Dataset, ImageSplit } from "../../core/dataset";
 import { layersOf } from "../../core/layers";
 import { findModel } from "../../core/models";
@@ -9,7 +9,7 @@ import { searchSpace, type SearchSpace } from "../../core/search";
 import type { Control } from "../control";
 import { RunFailure } from "../failure";
 import { findMethod, type Method } from "../methods";
-import { candidatesFor, type Relaxation, type Stage } from "../methods/method";
+import type { Relaxation, Stage } from "../methods/method";
 import { disposeNetwork, type Network } from "../network";
 
 export type Emit = (event: RunEvent) => void;
@@ -40,8 +40,8 @@ export interface Search {
   readonly validation: ImageSplit;
   /** Whether the validation images were kept out of the search. */
   readonly heldOut: boolean;
-  /** Lambda of the last step. */
-  lambda: number;
+  /** Knobs of the last step. */
+  knobs: Knobs;
 }
 
 /** Checks a configuration against a data set and builds its search space. Throws a RunFailure "config" with a sentence. */
@@ -69,10 +69,7 @@ function spaceOf(config: RunConfig, dataset: Dataset, method: Method): SearchSpa
   for (const [role, bits] of [["weight", config.weightBits] as const, ["activation", config.activationBits] as const]) {
     if (bits.length === 0) throw new RangeError(`Choose at least one candidate bit-width for ${role}s.`);
   }
-  return searchSpace(layersOf(graphOf(config, dataset)), {
-    includeEnds: config.includeEnds,
-    candidates: (role) => candidatesFor(method, role, role === "weight" ? config.weightBits : config.activationBits),
-  });
+  return searchSpace(layersOf(graphOf(config, dataset)), { includeEnds: config.includeEnds, site: method.site(config) });
 }
 
 /** The configured network for a data set's images and classes. */

@@ -1,16 +1,18 @@
 /** Training networks that no longer change: the derived policy, the float network, uniform bit-widths. */
 import * as tf from "@tensorflow/tfjs-core";
-import { policyMismatch, type Policy } from "../../core/policy";
+import { policyMismatch, type Policy, type PolicyLayer } from "../../core/policy";
 import type { TrainResult, TrainTarget } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import type { Choice } from "../../core/search";
+import { siteParts, type Choice, type Role, type SearchSpace } from "../../core/search";
 import type { Verdict } from "../control";
 import { accuracyOf } from "../evaluate";
 import { RunFailure } from "../failure";
-import { fixedQuantization } from "../fixed";
+import { fixedQuantization, takeOver, type FixedQuantization } from "../fixed";
 import { copyNetwork, createNetwork, disposeNetwork, FLOAT, type Network } from "../network";
-import { choicesOf, policyOf, totalsOf, uniformChoices, weightScales } from "../policies";
-import { openOptimizer, runStage } from "./stage";
+import { checkKernels, choicesOf, policyOf, totalsOf, uniformChoices } from "../policies";
+import { knobsOf } from "./derive";
+import { searchEpochs } from "./search";
+import { openOptimizer, runStage, type Epochs } from "./stage";
 import { graphOf, weightOf, type Study, type Surroundings } from "./study";
 
 /** Float and the uniform networks that every comparison shows. */
@@ -27,24 +29,45 @@ export async function trainTargets(study: Study, targets: readonly TrainTarget[]
   return "go";
 }
 
-async function trainTarget(study: Study, target: TrainTarget, surroundings: Surroundings): Promise<Verdict> {
+/**
+ * Trains the decided network on from where the search left it, through the epochs that the method's search leaves for that. Nothing for
+ * a method that leaves none.
+ */
+export async function fineTune(study: Study, policy: Policy, surroundings: Surroundings): Promise<Verdict> {
+  const { config, method } = study;
+  if (method.training.fineTuning === 0) return "go";
+  const from = searchEpochs(study);
+  const epochs = { from, to: Math.max(config.epochs, from + 1), of: Math.max(config.epochs, from + 1) };
+  return trainTarget(study, { kind: "policy", policy, from: "search" }, surroundings, { label: "Fine-tune", epochs });
+}
+
+/** How a training is called and which epochs of the schedule it runs through. */
+interface Plan {
+  readonly label: string;
+  readonly epochs: Epochs;
+}
+
+async function trainTarget(study: Study, target: TrainTarget, surroundings: Surroundings, given?: Plan): Promise<Verdict> {
   const { config, dataset, space } = study;
   const { emit, control, backend } = surroundings;
   const choices = targetChoices(study, target);
-  const label = targetLabel(target);
+  const { label, epochs } = given ?? {
+    label: targetLabel(space, target),
+    epochs: { from: 0, to: config.epochs, of: config.epochs },
+  };
   const random = createRandom(config.seed);
   const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
-  const fromSearch = target.kind === "policy" && target.from === "search";
-  if (fromSearch) startFromSearch(study, network, choices);
-  const fixed = fixedQuantization(choices);
+  const fixed = fixedQuantization(space.layers, choices);
+  if (target.kind === "policy" && target.from === "search") startFromSearch(study, network, fixed, choices);
   const quantization = target.kind === "float" ? FLOAT : fixed;
-  const optimizer = openOptimizer(study, network, null);
+  const optimizer = openOptimizer(study, network, fixed.parameters, new Map());
   const accuracies: number[] = [];
   const started = performance.now();
   const pausedBefore = control.pausedSeconds();
   try {
     const verdict = await runStage(study, surroundings, {
-      stage: { kind: "train", label },
+      stage: { kind: "train", label, meters: [] },
+      epochs,
       network,
       split: dataset.train,
       optimizer,
@@ -59,9 +82,9 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
     });
     if (verdict === "stop") return "stop";
     const accuracy = accuracies.at(-1) ?? (await accuracyOf(network, dataset.info, dataset.test, () => quantization));
-    const scales = await weightScales(space, (layer) => weightOf(network, layer));
-    const lambda = study.search && target.kind === "policy" ? study.search.lambda : null;
-    const policy = policyOf({ config, space, backend: backend.label, lambda }, choices, scales, []);
+    const steps = await fixed.steps((layer) => weightOf(network, layer));
+    const knobs = study.search && target.kind === "policy" ? knobsOf(study, study.search.knobs) : {};
+    const policy = policyOf({ config, space, backend: backend.label, knobs }, choices, steps, []);
     const result: TrainResult = {
       label,
       kind: target.kind,
@@ -85,10 +108,15 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
 function trainedPolicy(trained: Policy, target: TrainTarget, value: number): Policy {
   const totals = { ...trained.totals, accuracy: { value, metric: "top1", split: "test", kind: "retrained" } };
   if (target.kind !== "policy") return { ...trained, totals };
-  const scales = new Map(trained.layers.map((layer) => [layer.name, layer.weight.scale]));
+  const own = new Map(trained.layers.map((layer) => [layer.name, layer]));
+  const scaled = (layer: PolicyLayer, role: Role): PolicyLayer[Role] => ({
+    ...layer[role],
+    scale: own.get(layer.name)?.[role].scale ?? layer[role].scale,
+  });
   const layers = target.policy.layers.map((layer) => ({
     ...layer,
-    weight: { ...layer.weight, scale: scales.get(layer.name) ?? layer.weight.scale },
+    weight: scaled(layer, "weight"),
+    activation: scaled(layer, "activation"),
   }));
   return { ...target.policy, layers, totals: { ...target.policy.totals, ...totals } };
 }
@@ -102,32 +130,34 @@ function targetChoices(study: Study, target: TrainTarget): readonly Choice[] {
     case "policy": {
       const mismatch = policyMismatch(target.policy, study.space.layers);
       if (mismatch !== null) throw new RunFailure("config", mismatch);
-      return choicesOf(target.policy);
+      const choices = choicesOf(target.policy);
+      checkKernels(choices, study.space.layers);
+      return choices;
     }
   }
 }
 
-function targetLabel(target: TrainTarget): string {
+function targetLabel({ sites }: SearchSpace, target: TrainTarget): string {
   switch (target.kind) {
     case "float":
       return "Float";
-    case "uniform":
-      return `W${target.weightBits}A${target.activationBits}`;
+    case "uniform": {
+      const quantized = (role: Role): boolean => sites.some((site) => site.role === role && !site.pinned);
+      return `W${target.weightBits}${quantized("activation") ? `A${target.activationBits}` : ""}`;
+    }
     case "policy":
       return "Retrain";
   }
 }
 
-function startFromSearch(study: Study, network: Network, choices: readonly Choice[]): void {
+function startFromSearch(study: Study, network: Network, fixed: FixedQuantization, choices: readonly Choice[]): void {
   const { search } = study;
   if (!search)
     throw new RunFailure("config", "There are no search weights to start from: start a search first, or retrain from scratch.");
   copyNetwork(search.network, network);
+  takeOver(fixed.parameters, search.relaxation.parameters);
   for (const choice of choices) {
-    const [layer, role] = [
-      choice.site.slice(0, choice.site.lastIndexOf("/")),
-      choice.site.slice(choice.site.lastIndexOf("/") + 1),
-    ];
+    const { layer, role } = siteParts(choice.site);
     if (role !== "weight") continue;
     tf.tidy(() => weightOf(network, layer).assign(tf.clone(search.relaxation.weightOf(choice))));
   }

@@ -1,5 +1,6 @@
 import { layerBitOps } from "../../core/cost";
 import type { PolicyLayer } from "../../core/policy";
+import type { Bits } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { exportName, requirePolicy, type Exporter } from "./exporter";
 
@@ -8,8 +9,8 @@ const COLUMNS: readonly (readonly [name: string, value: (layer: PolicyLayer, sea
   ["op", (layer) => layer.op],
   ["macs", (layer) => layer.macs],
   ["weights", (layer) => layer.weights],
-  ["weight_bits", (layer) => layer.weight.bits],
-  ["act_bits", (layer) => layer.activation.bits],
+  ["weight_bits", (layer) => bitsText(layer.weight.bits)],
+  ["act_bits", (layer) => bitsText(layer.activation.bits)],
   ["weight_scheme", (layer) => layer.weight.scheme],
   ["act_scheme", (layer) => layer.activation.scheme],
   ["weight_scale", (layer) => layer.weight.scale.join(" ")],
@@ -22,7 +23,7 @@ const COLUMNS: readonly (readonly [name: string, value: (layer: PolicyLayer, sea
 /**
  * The policy as a table, one row per layer in network order. Columns:
  * - `layer`, `op`, `macs` (of one sample), `weights` (their number)
- * - `weight_bits`, `act_bits`: 32 where a tensor is not quantized
+ * - `weight_bits`, `act_bits`: 32 where a tensor is not quantized; one width for each kernel, separated by spaces, where they differ
  * - `weight_scheme`, `act_scheme`: the quantizer, "float" where there is none
  * - `weight_scale`, `act_scale`: the quantizer's steps, separated by spaces; empty where there is none
  * - `bitops`: MACs x weight bits x activation bits
@@ -44,5 +45,8 @@ export const policyCsv: Exporter = {
 };
 
 function bitOpsOf(layer: PolicyLayer): number {
-  return layerBitOps(layer, { weight: layer.weight.bits, activation: layer.activation.bits });
+  const groups = layer.groups ?? 1;
+  return layerBitOps({ macs: layer.macs, groups }, { weight: layer.weight.bits, activation: layer.activation.bits });
 }
+
+const bitsText = (bits: Bits): Cell => (typeof bits === "number" ? bits : bits.join(" "));

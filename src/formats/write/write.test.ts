@@ -6,14 +6,14 @@ import { layersOf } from "../../core/layers";
 import { findModel } from "../../core/models";
 import { parsePolicy, type Policy, type PolicyLayer } from "../../core/policy";
 import type { RelaxedState, RunEvent, Snapshot } from "../../core/protocol";
-import { searchSpace } from "../../core/search";
+import { sameCandidates, searchSpace } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { EXPORTERS, type ExportContext, type Exporter } from "./index";
 
 const LAYERS = layersOf(findModel("resnet8").build({ width: 4, input: [20, 20, 1], classes: 10 }));
 const SPACE = searchSpace(LAYERS, {
   includeEnds: false,
-  candidates: (role) => (role === "weight" ? [1, 2] : [2, 3, 4]).map((bits) => ({ bits, scheme: "hwgq" })),
+  site: sameCandidates((role) => (role === "weight" ? [1, 2] : [2, 3, 4]).map((bits) => ({ bits, scheme: "hwgq" }))),
 });
 
 const tensor = (bits: number): PolicyLayer["weight"] => ({

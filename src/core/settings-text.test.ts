@@ -1,8 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS, LIMITS, formatSettings, parseSettings, type RunConfig, type Settings } from "./config";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, LIMITS, withMethodDefaults, type RunConfig } from "./config";
+import { formatSettings, parseSettings, type Settings } from "./settings-text";
 
 const DEFAULTS: Settings = { config: DEFAULT_CONFIG, knobs: DEFAULT_KNOBS };
+
+/** What was read, without what the texts named. */
+const read = (entries: Iterable<readonly [string, string]>) => {
+  const { given: _, ...rest } = parseSettings(entries);
+  return rest;
+};
 
 const within = ({ min, max }: { readonly min: number; readonly max: number }) =>
   fc.double({ min, max, noNaN: true }).map((value) => (Object.is(value, -0) ? 0 : value));
@@ -40,14 +47,14 @@ const configs: fc.Arbitrary<RunConfig> = fc.record({
 
 test("the defaults need no words", () => {
   expect(formatSettings(DEFAULTS)).toEqual([]);
-  expect(parseSettings([])).toEqual({ ...DEFAULTS, problems: [] });
+  expect(read([])).toEqual({ ...DEFAULTS, problems: [] });
 });
 
 test("settings survive being written and read", () => {
   fc.assert(
-    fc.property(configs, within(LIMITS.lambda), (config, lambda) => {
-      const settings = { config, knobs: { lambda } };
-      expect(parseSettings(formatSettings(settings))).toEqual({ ...settings, problems: [] });
+    fc.property(configs, within(KNOBS.lambda), within(KNOBS.target), within(KNOBS.kappa), (config, lambda, target, kappa) => {
+      const settings = { config, knobs: { lambda, target, kappa } };
+      expect(read(formatSettings(settings))).toEqual({ ...settings, problems: [] });
     }),
     { seed: 1, numRuns: 300 },
   );
@@ -56,10 +63,10 @@ test("settings survive being written and read", () => {
 test("settings survive a URL", () => {
   const settings: Settings = {
     config: { ...DEFAULT_CONFIG, weightBits: [2, 8], options: { branches: "a b&c=d" } },
-    knobs: { lambda: 1.25e-5 },
+    knobs: { lambda: 1.25e-5, target: 2.5, kappa: 10 },
   };
   const query = new URLSearchParams(formatSettings(settings).map(([key, text]) => [key, text])).toString();
-  expect(parseSettings(new URLSearchParams(query))).toEqual({ ...settings, problems: [] });
+  expect(read(new URLSearchParams(query))).toEqual({ ...settings, problems: [] });
 });
 
 describe("a value that cannot be used is told, and the default stands in for it", () => {
@@ -73,7 +80,7 @@ describe("a value that cannot be used is told, and the default stands in for it"
     ["lambda", "-1", /must be a number/],
     ["wbits", "", /list of bit-widths/],
     ["wbits", "1,,2", /list of bit-widths/],
-    ["abits", "0,2", /list of bit-widths from 1 to 8/],
+    ["abits", "2,9", /list of bit-widths from 0 to 8/],
     ["abits", "2.5", /list of bit-widths/],
     ["ends", "true", /0 or 1/],
     ["from", "middle", /one of scratch, search/],
@@ -82,7 +89,7 @@ describe("a value that cannot be used is told, and the default stands in for it"
     ["derive", "all", /one of winner/],
     ["speed", "9", /"speed" is not a setting/],
   ])("%s=%s", (key, text, problem) => {
-    const { problems, ...settings } = parseSettings([[key, text]]);
+    const { problems, ...settings } = read([[key, text]]);
     expect(settings).toEqual(DEFAULTS);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(problem);
@@ -118,10 +125,19 @@ test("any text gives settings within their limits", () => {
       const { config, knobs } = parseSettings(entries);
       expect(Number.isInteger(config.width) && config.width >= LIMITS.width.min && config.width <= LIMITS.width.max).toBe(true);
       expect(config.weightRate >= LIMITS.rate.min && config.weightRate <= LIMITS.rate.max).toBe(true);
-      expect(knobs.lambda >= LIMITS.lambda.min && knobs.lambda <= LIMITS.lambda.max).toBe(true);
+      expect(knobs.lambda >= KNOBS.lambda.min && knobs.lambda <= KNOBS.lambda.max).toBe(true);
       expect(config.weightBits.length).toBeGreaterThan(0);
       expect(Object.getPrototypeOf(config.options)).toBe(Object.prototype);
     }),
     { seed: 1, numRuns: 500 },
   );
+});
+
+test("a method's own values stand wherever nothing else was asked for", () => {
+  const { config, given } = parseSettings([
+    ["lr", "0.2"],
+    ["lra", "1"],
+  ]);
+  const own = withMethodDefaults(config, { weightRate: 0.05, architectureRate: 0.01, weightBits: [2, 3] }, given);
+  expect(own).toEqual({ ...DEFAULT_CONFIG, weightRate: 0.2, architectureRate: 1, weightBits: [2, 3] });
 });
