@@ -28,6 +28,7 @@ export default mergeConfig(
         "react-aria-components/ToggleButton",
         "react-dom/client",
         "recharts",
+        "zod/mini",
         "zustand",
       ],
     },

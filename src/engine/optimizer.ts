@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { sgdMomentum } from "./kernels/ops";
 import type { Group } from "./methods/method";
+import { makeVariable } from "./network";
 
 export interface OptimizerSettings {
   readonly momentum: number;
@@ -20,37 +21,33 @@ export interface Optimizer {
 
 export function createOptimizer(
   groups: Readonly<Record<Group, ReadonlyMap<string, tf.Variable>>>,
-  settings: OptimizerSettings,
+  { momentum, nesterov, weightDecay }: OptimizerSettings,
 ): Optimizer {
-  const { momentum, nesterov, weightDecay } = settings;
-  const velocities = new Map<tf.Variable, tf.Variable>();
-  for (const variables of Object.values(groups)) {
-    for (const variable of variables.values()) {
-      velocities.set(
-        variable,
-        tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
-      );
-    }
+  const variables = Object.values(groups).flatMap((group) => [...group.values()]);
+  const offsets = new Map<tf.Variable, number>();
+  let total = 0;
+  for (const variable of variables) {
+    offsets.set(variable, total);
+    total += variable.size;
   }
+  // Of all variables in one tensor: a kernel that binds few buffers updates more variables at once.
+  const velocity = makeVariable(tf.zeros<tf.Rank.R1>([total]), false);
   return {
     group: (group) => groups[group],
     update: (group, gradients, rate) => {
+      const pairs = [...groups[group]].flatMap(([name, parameter]) => {
+        const gradient = gradients.get(name);
+        return gradient
+          ? [{ parameter, gradient, offset: offsets.get(parameter) as number, weightDecay: weightDecay(name) }]
+          : [];
+      });
+      if (pairs.length === 0) return;
       tf.tidy(() => {
-        for (const [name, variable] of groups[group]) {
-          const gradient = gradients.get(name);
-          if (!gradient) continue;
-          const velocity = velocities.get(variable) as tf.Variable;
-          const [value, next] = sgdMomentum(variable, velocity, gradient, {
-            momentum,
-            nesterov,
-            weightDecay: weightDecay(name),
-            rate,
-          });
-          variable.assign(value);
-          velocity.assign(next);
-        }
+        const next = sgdMomentum(velocity as tf.Tensor as tf.Tensor1D, pairs, { momentum, nesterov, rate });
+        velocity.assign(next.velocity);
+        pairs.forEach(({ parameter }, i) => parameter.assign(next.parameters[i] as tf.Tensor));
       });
     },
-    dispose: () => tf.dispose([...velocities.values()]),
+    dispose: () => velocity.dispose(),
   };
 }

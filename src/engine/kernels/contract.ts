@@ -74,8 +74,10 @@ export const KERNELS = {
    */
   crossEntropy: "BitloomCrossEntropy",
   /**
-   * {p, v, g: one shape}, attrs {rate, momentum, weightDecay, nesterov: boolean} -> [newP, newV]:
-   * g' = g + weightDecay * p; v' = momentum * v + g'; p' = p - rate * (nesterov ? g' + momentum * v' : v').
+   * {velocity: [total], p0, g0, p1, g1, ...: pairs of one shape}, attrs `SgdMomentumAttrs` -> [newVelocity, newP0, newP1, ...]:
+   * g' = g + weightDecays[i] * p; v' = momentum * v + g'; p' = p - rate * (nesterov ? g' + momentum * v' : v').
+   * The velocity of pair i lies at offsets[i]; elements that belong to no pair keep their value. Backends may hand the memory of
+   * `velocity` and of the parameters on to the results: who calls must not use them again.
    * `rate` changes from step to step: it is a uniform, never shader text.
    */
   sgdMomentum: "BitloomSgdMomentum",
@@ -89,8 +91,14 @@ export interface BatchNormAttrs {
 export interface SgdAttrs {
   readonly rate: number;
   readonly momentum: number;
-  readonly weightDecay: number;
   readonly nesterov: boolean;
+}
+
+export interface SgdMomentumAttrs extends SgdAttrs {
+  /** Where the velocity of each pair begins. */
+  readonly offsets: readonly number[];
+  /** Of each pair. */
+  readonly weightDecays: readonly number[];
 }
 
 export interface FracWeightAttrs {

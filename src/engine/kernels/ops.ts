@@ -80,10 +80,33 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): { loss: 
   return { loss: loss as tf.Scalar, correct: correct as tf.Scalar };
 }
 
-/** One SGD step with momentum in PyTorch's order; gives the new parameter and the new velocity. */
-export function sgdMomentum(p: tf.Tensor, v: tf.Tensor, g: tf.Tensor, attrs: SgdAttrs): readonly [tf.Tensor, tf.Tensor] {
-  const [newP, newV] = run<tf.Tensor[]>(KERNELS.sgdMomentum, { p, v, g }, { ...attrs });
-  return [newP as tf.Tensor, newV as tf.Tensor];
+/** A parameter and its gradient, of one shape. */
+export interface SgdPair {
+  readonly parameter: tf.Tensor;
+  readonly gradient: tf.Tensor;
+  /** Where its velocity begins. */
+  readonly offset: number;
+  readonly weightDecay: number;
+}
+
+/**
+ * One SGD step with momentum in PyTorch's order for many parameters at once; gives the new velocity [total] and the new parameters.
+ * The old ones are used up: assign the results to their variables at once.
+ */
+export function sgdMomentum(
+  velocity: tf.Tensor1D,
+  pairs: readonly SgdPair[],
+  attrs: SgdAttrs,
+): { readonly velocity: tf.Tensor1D; readonly parameters: readonly tf.Tensor[] } {
+  const tensors = pairs.flatMap(({ parameter, gradient }, i) => [
+    [`p${i}`, parameter],
+    [`g${i}`, gradient],
+  ]);
+  const inputs = Object.fromEntries([["velocity", velocity], ...tensors]) as tf.NamedTensorMap;
+  const offsets = pairs.map(({ offset }) => offset);
+  const weightDecays = pairs.map(({ weightDecay }) => weightDecay);
+  const [newVelocity, ...parameters] = run<tf.Tensor[]>(KERNELS.sgdMomentum, inputs, { ...attrs, offsets, weightDecays });
+  return { velocity: newVelocity as tf.Tensor1D, parameters };
 }
 
 function run<T extends tf.Tensor | tf.Tensor[]>(name: string, inputs: tf.NamedTensorMap, attrs: object = {}): T {

@@ -1,7 +1,7 @@
 /** Bitloom's kernels for TensorFlow.js's CPU backend: the reference arithmetic, unhurried. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { KERNELS, type BatchNormAttrs, type FracActivationAttrs, type FracWeightAttrs, type SgdAttrs } from "../contract";
+import { KERNELS, type BatchNormAttrs, type FracActivationAttrs, type FracWeightAttrs, type SgdMomentumAttrs } from "../contract";
 import * as fractional from "./fractional";
 import * as reference from "./reference";
 
@@ -78,8 +78,18 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
     const { loss, correct, dLogits } = reference.crossEntropy(floats("logits"), indices);
     return [make(loss, []), make(correct, []), make(dLogits, shapeOf(logits))];
   },
-  [KERNELS.sgdMomentum]: ({ p }, attrs, { floats, make }) =>
-    reference.sgd(floats("p"), floats("v"), floats("g"), attrs as SgdAttrs).map((values) => make(values, shapeOf(p))),
+  [KERNELS.sgdMomentum]: (inputs, attrs, { floats, make }) => {
+    const { offsets, weightDecays, ...sgd } = attrs as SgdMomentumAttrs;
+    const velocity = floats("velocity").slice();
+    const parameters = offsets.map((offset, i) => {
+      const p = floats(`p${i}`);
+      const part = velocity.subarray(offset, offset + p.length);
+      const [newP, newV] = reference.sgd(p, part, floats(`g${i}`), { ...sgd, weightDecay: weightDecays[i] as number });
+      part.set(newV);
+      return make(newP, shapeOf(inputs[`p${i}`]));
+    });
+    return [make(velocity, shapeOf(inputs["velocity"])), ...parameters];
+  },
 };
 
 const widthsOf = (floats: Context["floats"], attrs: object): fractional.Widths => ({

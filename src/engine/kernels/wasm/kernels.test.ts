@@ -277,23 +277,41 @@ test("cross-entropy gives the mean loss, the hits and the gradient, and counts t
   });
 });
 
-test.each([1, 5, 20000])("SGD of %i elements follows PyTorch's order and leaves its inputs alone", (n) => {
+test.each([
+  [[1], [0]],
+  [[5], [0]],
+  [
+    [20000, 1, 7, 16384],
+    [3, 20003, 20010, 20020],
+  ],
+])("SGD of %j elements follows PyTorch's order and leaves parameters and gradients alone", (sizes, offsets) => {
+  const total = offsets.at(-1)! + sizes.at(-1)! + 2;
+  const update = (v: Float32Array, pair: number, p: Float32Array, g: Float32Array, nesterov: boolean): Float32Array =>
+    p.map((old, i) => {
+      const at = offsets[pair]!;
+      const gradient = f32(g[i]! + f32(f32(pair * 1e-2) * old));
+      const velocity = f32(f32(f32(0.9) * v[at + i]!) + gradient);
+      v[at + i] = velocity;
+      return f32(old - f32(f32(0.1) * (nesterov ? f32(gradient + f32(f32(0.9) * velocity)) : velocity)));
+    });
   tf.tidy(() => {
-    const [ps, vs, gs] = [normal(n, 1), normal(n, 2), normal(n, 3)];
-    const [p, v, g] = [tf.tensor1d(ps), tf.tensor1d(vs), tf.tensor1d(gs)];
     for (const nesterov of [false, true]) {
-      const [newP, newV] = run(KERNELS.sgdMomentum, { p, v, g }, { rate: 0.1, momentum: 0.9, weightDecay: 1e-2, nesterov });
-      const decayed = gs.map((grad, i) => f32(grad + f32(f32(1e-2) * ps[i]!)));
-      const velocity = decayed.map((grad, i) => f32(f32(f32(0.9) * vs[i]!) + grad));
-      const step = velocity.map((vel, i) => (nesterov ? f32(decayed[i]! + f32(f32(0.9) * vel)) : vel));
-      expect(differences(newV, velocity)).toBe(0);
-      expect(
-        differences(
-          newP,
-          ps.map((old, i) => f32(old - f32(f32(0.1) * step[i]!))),
-        ),
-      ).toBe(0);
-      expect(differences(p, ps)).toBe(0);
+      const vs = normal(total, 2);
+      const ps = sizes.map((size, i) => normal(size, 10 + i));
+      const gs = sizes.map((size, i) => normal(size, 20 + i));
+      const pairs = sizes.flatMap((_, i) => [
+        [`p${i}`, tf.tensor1d(ps[i]!)],
+        [`g${i}`, tf.tensor1d(gs[i]!)],
+      ]);
+      const inputs = Object.fromEntries([["velocity", tf.tensor1d(vs)], ...pairs]) as Record<string, tf.Tensor>;
+      const attrs = { rate: 0.1, momentum: 0.9, nesterov, offsets, weightDecays: sizes.map((_, i) => i * 1e-2) };
+      const [newV, ...newPs] = run(KERNELS.sgdMomentum, inputs, attrs);
+      sizes.forEach((_, i) => {
+        expect(differences(newPs[i], update(vs, i, ps[i]!, gs[i]!, nesterov))).toBe(0);
+        expect(differences(inputs[`p${i}`], ps[i]!)).toBe(0);
+        expect(differences(inputs[`g${i}`], gs[i]!)).toBe(0);
+      });
+      expect(differences(newV, vs)).toBe(0);
     }
   });
 });

@@ -1,6 +1,6 @@
-/** One SGD step with momentum. */
+/** One SGD step with momentum for many parameters. */
 import type * as tf from "@tensorflow/tfjs-core";
-import { KERNELS, type SgdAttrs } from "../contract";
+import { KERNELS, type SgdMomentumAttrs } from "../contract";
 import { CHUNK, SGD } from "./kernel-ids";
 import { address, input, output, register, sizeOf, type Call } from "./register";
 
@@ -8,13 +8,23 @@ export function registerSgd(): void {
   register(KERNELS.sgdMomentum, sgdMomentum);
 }
 
-/** Gives new tensors: XNNPACK caches a packed copy of each filter tensor, so writing one in place would go unnoticed. */
-function sgdMomentum(call: Call<SgdAttrs>): tf.TensorInfo[] {
-  const p = input(call, "p");
-  const n = sizeOf(p);
-  const [newP, newV] = [output(call, p.shape), output(call, p.shape)];
-  const tensors = [p, input(call, "v"), input(call, "g"), newP, newV].map((tensor) => address(call, tensor));
-  const { rate, momentum, weightDecay, nesterov } = call.attrs;
-  call.module.run(SGD, Math.ceil(n / CHUNK), [...tensors, n, nesterov ? 1 : 0], [rate, momentum, weightDecay]);
-  return [newP, newV];
+/**
+ * The velocity stays where it is. Parameters get new tensors: XNNPACK caches a packed copy of each depthwise filter, so writing one in
+ * place would go unnoticed.
+ */
+function sgdMomentum(call: Call<SgdMomentumAttrs>): tf.TensorInfo[] {
+  const { rate, momentum, nesterov, offsets, weightDecays } = call.attrs;
+  const velocity = input(call, "velocity");
+  const parameters = offsets.map((offset, i) => {
+    const p = input(call, `p${i}`);
+    const n = sizeOf(p);
+    const newP = output(call, p.shape);
+    const v = address(call, velocity) + 4 * offset;
+    const ints = [address(call, p), v, address(call, input(call, `g${i}`)), address(call, newP), v, n, nesterov ? 1 : 0];
+    call.module.run(SGD, Math.ceil(n / CHUNK), ints, [rate, momentum, weightDecays[i] as number]);
+    return newP;
+  });
+  call.backend.incRef(velocity.dataId);
+  const { dataId, shape, dtype } = velocity;
+  return [{ dataId, shape, dtype }, ...parameters];
 }

@@ -65,6 +65,39 @@ export function dispatch(backend: WebGPUBackend, { key, shader, inputs, outputs,
   }
 }
 
+/**
+ * A tensor with the values of `from`, to be written in place: it gets the buffer itself, and `from` must not be used again. Where
+ * another tensor shares that buffer, such as a clone, it gets a copy.
+ */
+export function takeOver(backend: WebGPUBackend, from: tf.TensorInfo): tf.TensorInfo {
+  const to = backend.makeTensorInfo(from.shape, from.dtype);
+  if (backend.refCount(from.dataId) > 1) {
+    const size = tf.util.sizeFromShape(from.shape);
+    dispatch(backend, { ...COPY, inputs: [from], outputs: [to], workgroups: [Math.min(Math.ceil(size / 256), 32768), 1, 1] });
+    return to;
+  }
+  backend.uploadToGPU(from.dataId);
+  const given: { resource?: unknown } = backend.tensorMap.get(from.dataId);
+  const taken: { resource?: unknown } = backend.tensorMap.get(to.dataId);
+  // A new identity, not the old one again: the backend keeps what was once read of a tensor, and would not read it again.
+  taken.resource = given.resource;
+  given.resource = null;
+  return to;
+}
+
+const COPY = {
+  key: "copy",
+  shader: (): Shader => ({
+    inputs: ["given: f32"],
+    outputs: ["copied: f32"],
+    code: `
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  for (var i = id.x; i < arrayLength(&given); i += 256u * groups.x) { copied[i] = given[i]; }
+}`,
+  }),
+};
+
 /** The private members used: read and written exactly as `recordAndSubmit` and `makeUniforms` of version 4.22.0 do. */
 interface Internals {
   /** Present after `ensureCommandEncoderReady`. */
@@ -100,7 +133,7 @@ function stateOf(backend: WebGPUBackend): State {
 }
 
 /** Well above the distinct uniforms of one step; a schedule that changes every step leaves its old values here. */
-const MAX_UNIFORM_BUFFERS = 256;
+const MAX_UNIFORM_BUFFERS = 1024;
 
 function uniformBuffer(backend: WebGPUBackend, { uniformBuffers }: State, types: readonly string[], values: readonly number[]) {
   const words = new Uint32Array(values.length);

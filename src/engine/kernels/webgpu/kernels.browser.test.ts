@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { GRID_COLUMNS } from "../contract";
 import { batchNormTrain, crossEntropy, mixActivation, mixWeight, sgdMomentum, weightScale } from "../ops";
-import { expectSameAsCpu, failures, normal, openBackends, runOn } from "./testing";
+import { expectSameAsCpu, failures, normal, openBackends, runOn, webGpu } from "./testing";
 
 beforeAll(openBackends);
 afterAll(() => expect(failures).toEqual([]));
@@ -136,19 +136,83 @@ describe.each([
     expectSameAsCpu(() => crossEntropy(tf.zeros([rows, classes]), labels()).correct));
 });
 
-test.each([true, false])("a momentum step (Nesterov: %s) agrees with the reference", (nesterov) =>
-  expectSameAsCpu(() => {
-    const [p, v, g] = [normal([19, 57], 31), normal([19, 57], 32), normal([19, 57], 33)] as const;
-    return [...sgdMomentum(p, v, g, { rate: 0.1, momentum: 0.9, weightDecay: 1e-4, nesterov })];
-  }),
+/** Odd sizes, one element, more than a block, and more variables than one dispatch binds. */
+const SIZES = [[19, 57], [1], [7], [1024], [1025], [3, 3, 4, 5], [2], [4100], [10], [31], [6]];
+
+/** Momentum steps of the variables above at these rates; between two velocities lies an element of nobody. */
+function momentumSteps(rates: readonly number[], nesterov: boolean): tf.Tensor[] {
+  let offset = 0;
+  const offsets = SIZES.map((shape) => (offset += 1 + tf.util.sizeFromShape(shape)) - tf.util.sizeFromShape(shape));
+  let velocity = normal([offset + 3], 32) as tf.Tensor1D;
+  let parameters = SIZES.map((shape, i) => normal(shape, 100 + i));
+  for (const rate of rates) {
+    const pairs = parameters.map((parameter, i) => {
+      return { parameter, gradient: normal(parameter.shape, 200 + i), offset: offsets[i]!, weightDecay: i * 1e-3 };
+    });
+    const next = sgdMomentum(velocity, pairs, { rate, momentum: 0.9, nesterov });
+    [velocity, parameters] = [next.velocity, [...next.parameters]];
+  }
+  return [velocity, ...parameters];
+}
+
+test.each([true, false])("momentum steps of many variables (Nesterov: %s) agree with the reference", (nesterov) =>
+  expectSameAsCpu(() => momentumSteps([0.1], nesterov)),
 );
 
 test("the rate of a momentum step may change from call to call", () =>
-  expectSameAsCpu(() =>
-    [0.1, 0.05, 0.1].flatMap((rate) => [
-      ...sgdMomentum(normal([6], 1), normal([6], 2), normal([6], 3), { rate, momentum: 0.9, weightDecay: 0, nesterov: false }),
-    ]),
-  ));
+  expectSameAsCpu(() => momentumSteps([0.1, 0.05, 0.1], false)));
+
+describe("a momentum step in place", () => {
+  const attrs = { rate: 0.5, momentum: 0.9, nesterov: false };
+  const ALONE = { offset: 0, weightDecay: 0 };
+  const step = (parameter: tf.Tensor) =>
+    sgdMomentum(tf.tensor1d([0, 0]), [{ parameter, gradient: tf.tensor1d([2, 4]), ...ALONE }], attrs).parameters[0]!;
+
+  test("leaves a clone of the parameter alone", async () => {
+    const values = await runOn("webgpu", () => {
+      const parameter = tf.add(tf.tensor1d([1, 1]), 1);
+      const before = tf.clone(parameter);
+      return [step(parameter), before];
+    });
+    expect(values.map((v) => [...v])).toEqual([
+      [1, 0],
+      [2, 2],
+    ]);
+  });
+
+  test("is seen by whoever reads the variable, also after its old value has been read", async () => {
+    const variable = tf.variable(tf.tensor1d([1, 1]));
+    for (const expected of [
+      [0, -1],
+      [-1, -3],
+      [-2, -5],
+    ]) {
+      tf.tidy(() => variable.assign(step(variable)));
+      expect([...(await variable.data())]).toEqual(expected);
+    }
+    variable.dispose();
+  });
+
+  test("takes no further memory on the device", async () => {
+    const variable = tf.variable(normal([50_000], 1));
+    const gradient = normal([50_000], 2);
+    const velocity = tf.variable(tf.zeros([50_000]));
+    const update = () =>
+      tf.tidy(() => {
+        const next = sgdMomentum(velocity as tf.Tensor as tf.Tensor1D, [{ parameter: variable, gradient, ...ALONE }], attrs);
+        variable.assign(next.parameters[0]!);
+        velocity.assign(next.velocity);
+      });
+    const updates = async (count: number) => {
+      for (let i = 0; i < count; i++) update();
+      await runOn("webgpu", () => tf.square(tf.tensor1d([1, 2, 3]))); // Submits what is pending.
+      return { numTensors: tf.memory().numTensors, bytes: webGpu().memory().numBytesAllocatedInGPU };
+    };
+    const before = await updates(2);
+    expect(await updates(20)).toEqual(before);
+    tf.dispose([variable, gradient, velocity]);
+  });
+});
 
 test("a result can be read, disposed and computed again from tensors that never left the CPU", () =>
   expectSameAsCpu(() =>

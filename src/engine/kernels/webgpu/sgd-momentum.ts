@@ -1,41 +1,79 @@
-/** A momentum step of one variable in one dispatch; stock TensorFlow.js takes four and more. */
+/** A momentum step of many variables, in place, some of them in each dispatch; stock TensorFlow.js takes four and more for one. */
 import { util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { SgdAttrs } from "../contract";
-import { dispatch } from "./dispatch";
-import { LANES, MAIN, workgroupsFor } from "./wgsl";
+import type { SgdMomentumAttrs } from "../contract";
+import { dispatch, takeOver } from "./dispatch";
+import { LANES, MAIN, unroll } from "./wgsl";
 
-/** -> [newP, newV], see contract.ts. */
+/** -> [newVelocity, newP0, newP1, ...], see contract.ts. */
 export function sgdMomentum(
   backend: WebGPUBackend,
-  { p, v, g }: Record<"p" | "v" | "g", TensorInfo>,
-  { rate, momentum, weightDecay, nesterov }: SgdAttrs,
+  inputs: Readonly<Record<string, TensorInfo>>,
+  { rate, momentum, nesterov, offsets, weightDecays }: SgdMomentumAttrs,
 ): TensorInfo[] {
-  const outputs = [p, v].map(({ shape }) => backend.makeTensorInfo(shape, "float32"));
-  const size = util.sizeFromShape(p.shape);
-  dispatch(backend, {
-    key: nesterov ? "sgdNesterov" : "sgdMomentum",
-    shader: () => ({
-      inputs: ["p: f32", "v: f32", "g: f32"],
-      outputs: ["newP: f32", "newV: f32"],
-      uniforms: ["rate: f32", "momentum: f32", "weightDecay: f32"],
-      code: code(nesterov ? "gradient + parameters.momentum * velocity" : "velocity"),
-    }),
-    inputs: [p, v, g],
-    outputs,
-    uniforms: [rate, momentum, weightDecay],
-    workgroups: [workgroupsFor(size, 4, 1024), 1, 1],
-  });
-  return outputs;
+  const velocity = takeOver(backend, inputs["velocity"] as TensorInfo);
+  const gradients = offsets.map((_, i) => inputs[`g${i}`] as TensorInfo);
+  const parameters = offsets.map((_, i) => takeOver(backend, inputs[`p${i}`] as TensorInfo));
+  // Beside the velocity, each variable binds itself and its gradient.
+  const together = Math.floor((backend.device.limits.maxStorageBuffersPerShaderStage - 1) / 2);
+  for (let first = 0; first < offsets.length; first += together) {
+    const slice = <T>(all: readonly T[]): T[] => all.slice(first, first + together);
+    const some = slice(parameters);
+    const blocks = some.reduce((sum, { shape }) => sum + Math.ceil(util.sizeFromShape(shape) / BLOCK), 0);
+    dispatch(backend, {
+      key: `sgdMomentum_${some.length}${nesterov ? "_nesterov" : ""}`,
+      shader: () => ({
+        inputs: unrolled(some.length, (k) => `g${k}: f32`),
+        outputs: ["velocity: f32", ...unrolled(some.length, (k) => `p${k}: f32`)],
+        uniforms: [
+          ...["rate: f32", "momentum: f32"],
+          ...unrolled(some.length, (k) => `offset${k}: u32`),
+          ...unrolled(some.length, (k) => `weightDecay${k}: f32`),
+        ],
+        code: code(some.length, nesterov),
+      }),
+      inputs: slice(gradients),
+      outputs: [velocity, ...some],
+      uniforms: [rate, momentum, ...slice(offsets), ...slice(weightDecays)],
+      workgroups: [Math.min(blocks, MOST_GROUPS), 1, 1],
+    });
+  }
+  return [velocity, ...parameters];
 }
 
-const code = (direction: string) => `
+/** Elements of one variable that a workgroup updates at a time. */
+const BLOCK = 4 * LANES;
+
+/** Below the 65535 workgroups that every device accepts in one dimension. */
+const MOST_GROUPS = 32768;
+
+const unrolled = (count: number, line: (k: number) => string): string[] => Array.from({ length: count }, (_, k) => line(k));
+
+/** Blocks are numbered through all variables of the dispatch. */
+const code = (count: number, nesterov: boolean) => `
+${unroll(
+  count,
+  (k) => `
+fn blocksOf${k}() -> u32 { return (arrayLength(&p${k}) + ${BLOCK - 1}u) / ${BLOCK}u; }
+fn update${k}(block: u32, lane: u32) {
+  let end = min(arrayLength(&p${k}), (block + 1u) * ${BLOCK}u);
+  for (var i = block * ${BLOCK}u + lane; i < end; i += ${LANES}u) {
+    let gradient = g${k}[i] + parameters.weightDecay${k} * p${k}[i];
+    let next = parameters.momentum * velocity[parameters.offset${k} + i] + gradient;
+    velocity[parameters.offset${k} + i] = next;
+    p${k}[i] -= parameters.rate * (${nesterov ? "gradient + parameters.momentum * next" : "next"});
+  }
+}`,
+)}
 ${MAIN} {
-  let size = arrayLength(&p);
-  for (var i = group.x * ${LANES}u + lane; i < size; i += groups.x * ${LANES}u) {
-    let gradient = g[i] + parameters.weightDecay * p[i];
-    let velocity = parameters.momentum * v[i] + gradient;
-    newV[i] = velocity;
-    newP[i] = p[i] - parameters.rate * (${direction});
+  let blocks = ${unroll(count, (k) => `blocksOf${k}()`, " + ")};
+  for (var i = group.x; i < blocks; i += groups.x) {
+    var block = i;
+    ${unroll(
+      count,
+      (k) => `
+    if (block < blocksOf${k}()) { update${k}(block, lane); continue; }
+    block -= blocksOf${k}();`,
+    )}
   }
 }`;
