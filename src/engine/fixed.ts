@@ -2,10 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Layer } from "../core/layers";
 import { siteId, siteParts, type Choice, type Role } from "../core/search";
-import type { Quantization } from "./network";
+import type { Calibrated } from "./network";
 import { findQuantizer, type OpenQuantizer } from "./quantizers";
 
-export interface FixedQuantization extends Quantization {
+export interface FixedQuantization extends Calibrated {
   /** What the quantizers learn with the weights, by name. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   /** Steps of each quantized site's grid, read back in one piece. `weight` gives a layer's weight. */
@@ -46,6 +46,7 @@ export function fixedQuantization(
       if (!choice || !quantizer) return [x];
       return [quantizer.apply(role === "weight" && learned ? (learned.weightOf(choice) as T) : x)];
     },
+    calibrate: (layer, role, x) => open.get(siteId(layer, role))?.calibrate(x),
     rectifies: (layer) => {
       const choice = bySite.get(siteId(layer, "activation"));
       return choice !== undefined && findQuantizer(choice.scheme).rectifies;

@@ -1,7 +1,7 @@
 /** Runs a graph on TensorFlow.js, calling the quantization where a searched layer's weight or input sits. */
 import * as tf from "@tensorflow/tfjs-core";
 import { parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
-import type { Random } from "../core/random";
+import { createRandom, type Random } from "../core/random";
 import type { Role } from "../core/search";
 import { batchNormTrain } from "./kernels/ops";
 import { convolve } from "./ops/conv";
@@ -16,6 +16,27 @@ export interface Quantization {
   readonly quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T) => readonly T[];
   /** Whether the layer's input is quantized by something that maps negative values to zero. */
   readonly rectifies: (layer: string) => boolean;
+}
+
+/** A quantization that can start what it learns from the data. */
+export interface Calibrated extends Quantization {
+  readonly calibrate: (layer: string, role: Role, x: tf.Tensor) => void;
+}
+
+/** Starts what the quantizers learn from a batch x, layer after layer, each seeing what those before it make of the batch. */
+export function calibrate(network: Network, x: tf.Tensor, quantization: Calibrated): void {
+  tf.tidy(() => {
+    const watching: Quantization = {
+      ...quantization,
+      quantize: (layer, role, tensor) => {
+        quantization.calibrate(layer, role, tensor);
+        return quantization.quantize(layer, role, tensor);
+      },
+    };
+    // In training mode, so that batch norms use this batch's statistics; what they say about the running ones is dropped.
+    const { running } = forward(network, x, watching, { training: true, random: createRandom("calibration") });
+    tf.dispose([...running.values()]);
+  });
 }
 
 /** A network without quantizers. */

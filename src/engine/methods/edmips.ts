@@ -162,6 +162,7 @@ function openSearch(opening: Opening, options: Options): Relaxation {
           const p = rows[role][index] as tf.Tensor1D;
           return role === "weight" ? (weightTerms(layer, x, p) as readonly T[]) : [mixActivation(x, grids.activation, p, true)];
         },
+        calibrate: () => undefined,
         rectifies: (layer) => rectified && indexOf.has(layer),
         bits: expected,
         probabilities: (role) => probabilities[role] as tf.Tensor2D,

@@ -41,9 +41,9 @@ export const fracbits: Method = {
   options: [RESOURCE, WEIGHTS, ACTIVATIONS, QUANTIZE, RESCALE, RESCALE_TO, WEIGHT_UNIT, ACTIVATION_UNIT, SIDES, INTERPOLATION],
   sampling: false,
   defaults: {
-    weightBits: [1, 2, 3, 4, 5, 6, 7, 8],
-    activationBits: [1, 2, 3, 4, 5, 6, 7, 8],
-    architectureRate: 0.02,
+    weightBits: [2, 3, 4, 5, 6, 7, 8],
+    activationBits: [2, 3, 4, 5, 6, 7, 8],
+    architectureRate: 0.1,
     weightDecay: 4e-5,
     retrain: false,
     retrainFrom: "search",

@@ -7,7 +7,7 @@ import { ROLES, sharedCandidates, siteId, type Role, type SearchSpace, type Site
 import { makeVariable } from "../network";
 import { findQuantizer, type OpenQuantizer } from "../quantizers";
 import { quantizeWeight, type Rescale, type Unit } from "../quantizers/dorefa";
-import { clipName, openClip, quantizeActivation, type Sides } from "../quantizers/pact";
+import { calibrateClip, clipName, openClip, quantizeActivation, type Sides } from "../quantizers/pact";
 import type { Widths } from "../quantizers/widths";
 import { detached } from "./detached";
 import { gumbelNoise, gumbelSoftmax, straightThrough } from "./gumbel";
@@ -51,7 +51,10 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
     architecture: new Map(
       ROLES.flatMap((role) => (widths[role].variable ? [[`${role} bits`, widths[role].variable] as const] : [])),
     ),
-    parameters: new Map([...clips].map(([layer, clip]) => [clipName(layer), clip])),
+    parameters: new Map([
+      ...[...clips].map(([layer, clip]) => [clipName(layer), clip] as const),
+      ...[...pinned.values()].flatMap((quantizer) => [...quantizer.parameters]),
+    ]),
     pass: (training) => {
       const drawn = options.gumbel && training ? draws : null;
       const now = { weight: widths.weight.pass(drawn), activation: widths.activation.pass(drawn) };
@@ -65,6 +68,11 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
           if (role === "weight") return [quantizeWeight(layer, x, at, options.weightUnit, options.rescale(layer)).y];
           const how = { unit: options.activationUnit, sides: options.sides(layer), learned: true };
           return [quantizeActivation(x, at, clips.get(name) as tf.Variable<tf.Rank.R1>, how)];
+        },
+        calibrate: (name, role, x) => {
+          const layer = layers.get(name);
+          const clip = clips.get(name);
+          if (layer && clip && role === "activation") calibrateClip(clip, x, options.sides(layer));
         },
         rectifies: (name) => {
           const layer = layers.get(name);

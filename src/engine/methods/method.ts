@@ -6,7 +6,7 @@ import type { Layer } from "../../core/layers";
 import type { MeterSpec, MethodInfo } from "../../core/protocol";
 import type { Random } from "../../core/random";
 import type { Choice, Role, SearchSpace, Site, SiteRule } from "../../core/search";
-import type { Quantization } from "../network";
+import type { Calibrated } from "../network";
 
 export type Options = Readonly<Record<string, string>>;
 
@@ -25,7 +25,7 @@ export interface Opening {
 }
 
 /** The relaxed network's view of one forward pass: distributions are evaluated once, however many layers use them. */
-export interface RelaxedPass extends Quantization {
+export interface RelaxedPass extends Calibrated {
   /** Expected bit-width of each searched layer, [layers], differentiable. */
   readonly bits: (role: Role) => tf.Tensor1D;
   /** One row for each searched layer, one column for each of the candidates that the sites of the role share. */

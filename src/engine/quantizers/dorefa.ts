@@ -47,6 +47,7 @@ function dorefa(unit: Unit, rescale: Rescale): Quantizer {
       return {
         parameters: new Map(),
         apply: (w) => quantizeWeight(layer, w, fixed, unit, rescale).y,
+        calibrate: () => undefined,
         steps: (w) => tf.mul(unitSteps(fixed, modified), tf.mul(2, quantizeWeight(layer, w, fixed, unit, rescale).scale)),
         dispose: () => tf.dispose([fixed.widths, fixed.share]),
       };

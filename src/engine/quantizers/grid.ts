@@ -49,6 +49,7 @@ function openGrid(role: Role, row: GridRow): OpenQuantizer {
   return {
     parameters: new Map(),
     apply: (x) => (role === "weight" ? mixWeight(x, grid, one) : mixActivation(x, grid, one, false)),
+    calibrate: () => undefined,
     steps: (weight) => (role === "weight" ? tf.mul(weightScale(weight, grid, one), row.step) : tf.tensor1d([row.step])),
     dispose: () => tf.dispose([grid, one]),
   };

@@ -6,6 +6,7 @@ import type { OpenQuantizer, Quantizer } from "./quantizer";
 const open = (step: number): OpenQuantizer => ({
   parameters: new Map(),
   apply: (x) => x,
+  calibrate: () => undefined,
   steps: () => tf.tensor1d(step > 0 ? [step] : []),
   dispose: () => undefined,
 });

@@ -23,6 +23,22 @@ export const clipName = (layer: string): string => `${layer}.clip`;
 export const openClip = (layer: Layer): tf.Variable<tf.Rank.R1> =>
   makeVariable<tf.Rank.R1>(tf.tensor1d([INITIAL_CLIP[layer.op]]), true);
 
+/** Clips start at so many root mean squares: nearly all of a normal tensor lies within. */
+const CLIP_RMS = 4;
+
+/**
+ * Starts a clip from a tensor of the data. The published 8 and 10 leave most tensors after a batch norm to the lowest level of two or
+ * three bits, and a run here has hundreds of steps to learn better, not a hundred thousand.
+ */
+export function calibrateClip(clip: tf.Variable<tf.Rank.R1>, x: tf.Tensor, sides: Sides): void {
+  tf.tidy(() => {
+    const used = sides === "one" ? tf.relu(x) : x;
+    const rms = tf.sqrt(tf.mean(tf.square(used)));
+    // A tensor of zeros says nothing about its range.
+    clip.assign(tf.reshape(tf.where(tf.greater(rms, 0), tf.mul(rms, CLIP_RMS), clip), [1]));
+  });
+}
+
 /** The activation at interpolated widths. `learned` says whether anybody wants the gradient of the widths. */
 export function quantizeActivation<T extends tf.Tensor>(
   x: T,
@@ -55,6 +71,7 @@ function pact(unit: Unit, sides: Sides): Quantizer {
       const clip = openClip(layer);
       return {
         parameters: new Map([[clipName(layer.name), clip]]),
+        calibrate: (x) => calibrateClip(clip, x, sides),
         apply: (x) => quantizeActivation(x, fixed, clip, { unit, sides, learned: false }),
         steps: () => tf.mul(unitSteps(fixed, modified), tf.mul(range, tf.abs(clip))),
         dispose: () => tf.dispose([fixed.widths, fixed.share, clip]),

@@ -8,6 +8,8 @@ export interface OpenQuantizer {
   /** What it learns with the weights, such as a clip, by name. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   readonly apply: <T extends tf.Tensor>(x: T) => T;
+  /** Starts what it learns from a first tensor of the data. */
+  readonly calibrate: (x: tf.Tensor) => void;
   /** Step of its grid, [1], or [kernels] where those have widths of their own. `weight` is the tensor of a weight site, else unused. */
   readonly steps: (weight: tf.Tensor) => tf.Tensor1D;
   readonly dispose: () => void;

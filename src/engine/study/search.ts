@@ -9,7 +9,7 @@ import { holdOut } from "../datasets/batches";
 import type { Relaxation, Stage } from "../methods/method";
 import { createNetwork, heNormal, makeVariable } from "../network";
 import type { Probe } from "../training-loop";
-import { openOptimizer, runStage } from "./stage";
+import { calibrateOn, openOptimizer, runStage } from "./stage";
 import { disposeStudy, graphOf, weightOf, type Search, type Study, type Surroundings } from "./study";
 
 /** Share of the training images that a sampling rule keeps for choosing among its policies. */
@@ -38,6 +38,7 @@ export async function runSearch(study: Study, surroundings: Surroundings): Promi
     const search: Search = { stage, network, relaxation, validation, heldOut, knobs: control.knobs() };
     study.search = search;
     const optimizer = openOptimizer(study, network, relaxation.parameters, relaxation.architecture);
+    calibrateOn(study, network, fit, () => relaxation.pass(false));
     try {
       const verdict = await runStage(study, surroundings, {
         stage: { kind: "search", label: stage.name, meters: stage.meters },

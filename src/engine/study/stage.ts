@@ -1,13 +1,13 @@
 /** One stage of training, searching or not: batches, rates, and an evaluation after each epoch. */
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import type { Dataset, ImageSplit } from "../../core/dataset";
 import type { StageInfo } from "../../core/protocol";
 import { createRandom } from "../../core/random";
 import type { Verdict } from "../control";
 import { trainingBatches } from "../datasets/batches";
-import { accuracyOf, predictionsOf } from "../evaluate";
+import { accuracyOf, predictionsOf, upload } from "../evaluate";
 import type { Stage } from "../methods/method";
-import type { Network, Quantization } from "../network";
+import { calibrate, type Calibrated, type Network, type Quantization } from "../network";
 import { createOptimizer, type Optimizer } from "../optimizer";
 import { trainingLoop, type Probe } from "../training-loop";
 import type { Study, Surroundings } from "./study";
@@ -68,6 +68,18 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
       emit({ type: "samples", samples: { ...sampleImages(dataset), predictions, by: run.stage.label } });
     },
   });
+}
+
+/** Starts what the quantizers of a new network learn from its first training batch. */
+export function calibrateOn(
+  { config, dataset }: Study,
+  network: Network,
+  split: ImageSplit,
+  quantization: () => Calibrated,
+): void {
+  const { info } = dataset;
+  const batch = trainingBatches(info, split, config.batch, config, createRandom(config.seed).fork("calibration")).next();
+  tf.tidy(() => calibrate(network, upload(info, batch).x, quantization()));
 }
 
 /** The first test images. */

@@ -12,7 +12,7 @@ import { copyNetwork, createNetwork, disposeNetwork, FLOAT, type Network } from 
 import { checkKernels, choicesOf, policyOf, totalsOf, uniformChoices } from "../policies";
 import { knobsOf } from "./derive";
 import { searchEpochs } from "./search";
-import { openOptimizer, runStage, type Epochs } from "./stage";
+import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
 import { graphOf, weightOf, type Study, type Surroundings } from "./study";
 
 /** Float and the uniform networks that every comparison shows. */
@@ -59,6 +59,7 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
   const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
   const fixed = fixedQuantization(space.layers, choices);
   if (target.kind === "policy" && target.from === "search") startFromSearch(study, network, fixed, choices);
+  else calibrateOn(study, network, dataset.train, () => fixed);
   const quantization = target.kind === "float" ? FLOAT : fixed;
   const optimizer = openOptimizer(study, network, fixed.parameters, new Map());
   const accuracies: number[] = [];
