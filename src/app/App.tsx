@@ -15,9 +15,8 @@ import { Guard } from "./panels/Guard";
 import { PolicyActions } from "./policy/PolicyActions";
 import { Title } from "./panels/Title";
 import { AccuracyChart, ChosenLayer, CostGauge, Loom, LossChart, TradeOff } from "./panels/lazy-charts";
-import { useRun } from "./store/run";
+import { useRun, useSpace } from "./store/run";
 import { useSelection } from "./store/selection";
-import { useSpace } from "./store/settings";
 
 const HelpDialog = lazy(() => import("./controls/HelpDialog"));
 

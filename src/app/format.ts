@@ -1,5 +1,7 @@
 /** Numbers as the page prints them: three significant digits, a no-break space before the unit, widths that do not jump. */
 
+import { meanBits, type Bits } from "../core/search";
+
 /** Keeps number and unit on one line. */
 const SPACE = "\u00a0";
 /** Stands where there is no number. */
@@ -31,6 +33,23 @@ export function bytes(value: number): string {
 
 /** Bit-widths with two decimals: "2.40". Decided ones are whole: `decimals` 0. */
 export const bits = (value: number, decimals = 2): string => (Number.isFinite(value) ? value.toFixed(decimals) : NO_NUMBER);
+
+/** Decided bits: whole ones as "3"; of kernels with widths of their own the mean, "2.4". */
+export function decidedBits(tensor: Bits): string {
+  const mean = meanBits(tensor);
+  return bits(mean, Number.isInteger(mean) ? 0 : 1);
+}
+
+/** What kernels have beyond their mean: "0\u20134", and how many of them are pruned; null for a tensor of one width. */
+export function kernelRange(tensor: Bits): { readonly range: string; readonly pruned: number } | null {
+  if (typeof tensor === "number") return null;
+  const [least, most] = [Math.min(...tensor), Math.max(...tensor)];
+  const end = (width: number): string => bits(width, Number.isInteger(width) ? 0 : 1);
+  return {
+    range: least === most ? end(least) : `${end(least)}\u2013${end(most)}`,
+    pruned: tensor.filter((width) => width === 0).length,
+  };
+}
 
 /** A share 0..1 as "12.4 %". */
 export const percent = (share: number, decimals = 1): string =>

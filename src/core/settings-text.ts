@@ -90,18 +90,24 @@ export function parseSettings(entries: Iterable<readonly [string, string]>, defa
   return { config: { ...config, derive, options }, knobs, problems, given: given as ReadonlySet<keyof RunConfig> };
 }
 
-/** The settings that differ from the defaults, as `key -> text` pairs that `parseSettings` reads. */
-export function formatSettings({ config, knobs }: Settings): readonly (readonly [string, string])[] {
+/**
+ * The settings that differ from the defaults, as `key -> text` pairs that `parseSettings` reads. `base` are those defaults: a method's
+ * own ones change what has to be said.
+ */
+export function formatSettings(
+  { config, knobs }: Settings,
+  base: RunConfig = DEFAULT_CONFIG,
+): readonly (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = [];
-  const give = <T extends object>(fields: { readonly [K in keyof T]?: Field<T[K]> }, value: T, base: T): void => {
+  const give = <T extends object>(fields: { readonly [K in keyof T]?: Field<T[K]> }, value: T, usual: T): void => {
     for (const name of Object.keys(fields) as (keyof T)[]) {
       const field = fields[name] as Field<T[keyof T]>;
       const text = field.write(value[name]);
-      if (text !== field.write(base[name])) pairs.push([field.key, text]);
+      if (text !== field.write(usual[name])) pairs.push([field.key, text]);
     }
   };
-  give<RunConfig>(CONFIG_FIELDS, config, DEFAULT_CONFIG);
-  give<DeriveRule>(DERIVE_FIELDS, config.derive, DEFAULT_CONFIG.derive);
+  give<RunConfig>(CONFIG_FIELDS, config, base);
+  give<DeriveRule>(DERIVE_FIELDS, config.derive, base.derive);
   give<Knobs>(KNOB_FIELDS, knobs, DEFAULT_KNOBS);
   for (const [id, value] of Object.entries(config.options)) pairs.push([`${OPTION_PREFIX}${id}`, value]);
   return pairs;

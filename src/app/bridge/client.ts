@@ -6,11 +6,13 @@ import type { TrainTarget } from "../../core/protocol";
 import { isBusy, useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { logged } from "./events";
+import { followDescription, isDescribed } from "./describe";
 import { followSelection } from "./inspect";
 import { command, connect, currentWorker, prepare, prepareAgain, runningJob, sentence, work } from "./session";
 
 /** Opens the worker, and follows settings and selection from then on. Called once. */
 export function startBridge(): void {
+  followDescription();
   connect();
   followSelection();
   let frame = 0;
@@ -25,13 +27,13 @@ export function startBridge(): void {
 /** Searches from the start with the settings as they are. */
 export function start(): Promise<void> {
   const { config, knobs } = useSettings.getState();
-  const { data } = useRun.getState();
+  const { data, described } = useRun.getState();
   if (!data || runningJob()) return Promise.resolve();
   useRun.setState(({ runs, version }) => ({
     ...NOTHING_RAN,
     history: emptyHistory(),
     version: version + 1,
-    ran: { config, data },
+    ran: { config, data, described: isDescribed(config) ? described : null },
     runs: runs + 1,
   }));
   return work((worker, emit) => worker.run(config, knobs, emit));
@@ -82,9 +84,9 @@ export async function derive(): Promise<void> {
 /** Trains the shown policy. */
 export async function retrain(policy: Policy): Promise<void> {
   const config = configOfShown();
-  const { data, policySource } = useRun.getState();
+  const { data, described, policySource } = useRun.getState();
   if (!data || runningJob()) return;
-  useRun.setState(({ ran }) => ({ ran: ran ?? { config, data } }));
+  useRun.setState(({ ran }) => ({ ran: ran ?? { config, data, described } }));
   // Weights of a search exist only for a policy that came out of it.
   const from = policySource.type === "derived" ? config.retrainFrom : "scratch";
   const targets: readonly TrainTarget[] = [{ kind: "policy", policy, from }];

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 const note = (text: string): RunEvent => ({ type: "log", text });
-const search: RunEvent = { type: "stage", stage: { kind: "search", label: "Search", steps: 10, epochs: 1 } };
+const search: RunEvent = { type: "stage", stage: { kind: "search", label: "Search", steps: 10, epochs: 1, meters: [] } };
 
 it("hands on the first event at once and at most five batches a second after it", () => {
   const batches: number[] = [];

@@ -3,7 +3,7 @@ import { recordEvent } from "../../core/history";
 import type { RunEvent, TrainResult } from "../../core/protocol";
 import { percent } from "../format";
 import { useRun, type LogEntry, type RunState, type RunStatus } from "../store/run";
-import { modelLabel } from "../store/space";
+import { modelLabel } from "../store/models";
 
 /** Charts stop gaining from more, and React then has most of every frame for the person. */
 const FLUSH_MS = 200;

@@ -2,8 +2,7 @@
 import { emptyHistory } from "../../core/history";
 import { parsePolicy, policyMismatch, type Policy } from "../../core/policy";
 import { useRun } from "../store/run";
-import { useSettings } from "../store/settings";
-import { spaceOf } from "../store/space";
+import { describe } from "./describe";
 import { logged } from "./events";
 import { runningJob } from "./session";
 
@@ -18,9 +17,10 @@ async function show(file: File): Promise<string | null> {
   if (!data) return "The data is not open yet, and the policy has to fit the network for it. Open it again in a moment.";
   const parsed = parsePolicy(await file.text());
   if (!parsed.ok) return parsed.message;
-  const own = spaceOf(useSettings.getState().config, data);
-  if (!own.ok) return own.message;
-  const mismatch = policyMismatch(parsed.policy, own.space.layers);
+  await describe();
+  const { described, problem } = useRun.getState();
+  if (!described) return problem ?? "The network is not there: choose one, then open the policy again.";
+  const mismatch = policyMismatch(parsed.policy, described.space.layers);
   if (mismatch) return mismatch;
   put(parsed.policy, file.name);
   return null;
@@ -28,8 +28,8 @@ async function show(file: File): Promise<string | null> {
 
 function put(policy: Policy, fileName: string): void {
   useRun.setState((state) => {
-    const shown = state.ran && spaceOf(state.ran.config, state.ran.data);
-    const fits = shown?.ok === true && policyMismatch(policy, shown.space.layers) === null;
+    const shown = state.ran?.described;
+    const fits = shown && policyMismatch(policy, shown.space.layers) === null;
     // A run of another network cannot share its charts with this policy.
     const kept = fits ? { history: state.history, ran: state.ran } : { history: emptyHistory(), ran: null, view: null };
     kept.history.policy = policy;

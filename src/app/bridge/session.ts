@@ -40,15 +40,16 @@ export async function prepare(): Promise<void> {
   preparing = true;
   useRun.setState({ status: { type: "preparing" } });
   try {
-    const catalog = useRun.getState().catalog ?? (await asked.worker.catalog());
+    await openCatalog(asked);
     let answer: Answer<Prepared> | null = null;
     while (preparationKey() !== preparedFor) {
       preparedFor = preparationKey();
       answer = await asked.worker.prepare(useSettings.getState().config);
     }
     if (asked !== connection || !answer) return;
-    useRun.setState({ catalog });
-    if (answer.ok) return useRun.setState({ ...answer.value, status: { type: "ready" } });
+    // A job that began meanwhile has the status and tells its own failures.
+    if (answer.ok) return useRun.setState({ ...answer.value, ...(!job && { status: { type: "ready" } }) });
+    if (job) return;
     // Another network could be shown for the former data, but it would not be the network that is set.
     if (answer.code === "data") useRun.setState({ data: null, samples: null });
     fail(answer.code, answer.message);
@@ -57,6 +58,14 @@ export async function prepare(): Promise<void> {
   } finally {
     if (asked === connection) preparing = false;
   }
+}
+
+/** Which methods there are; what the address left open follows the defaults of the one it names. */
+async function openCatalog({ worker }: Connection): Promise<void> {
+  if (useRun.getState().catalog) return;
+  const catalog = await worker.catalog();
+  useRun.setState({ catalog });
+  useSettings.getState().fillIn(catalog.methods);
 }
 
 /** Runs one job to its end. Does nothing while another one runs. */
@@ -92,8 +101,8 @@ export const sentence = (error: unknown): string => (error instanceof Error ? er
 
 /** The settings that need another preparation when they change. */
 function preparationKey(): string {
-  const { backend, data, model } = useSettings.getState().config;
-  return [backend, data, model].join();
+  const { backend, data, model, seed } = useSettings.getState().config;
+  return [backend, data, model, seed].join();
 }
 
 /** The worker answers no more: whoever waits for it would wait for ever. */

@@ -1,13 +1,12 @@
 import { Profiler, type ReactElement } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DEFAULT_CONFIG } from "../../core/config";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { costTotals } from "../../core/cost";
 import { emptyHistory, recordEvent } from "../../core/history";
 import { useRun } from "../store/run";
 import { useSelection } from "../store/selection";
 import { useSettings } from "../store/settings";
-import { spaceOf } from "../store/space";
 import { BitsByLayer } from "./cost/BitsByLayer";
 import { CostGauge } from "./cost/CostGauge";
 import { TradeOff } from "./cost/TradeOff";
@@ -16,6 +15,7 @@ import { ChosenLayer } from "./layer/ChosenLayer";
 import { Loom } from "./loom/Loom";
 import { AccuracyChart } from "./progress/AccuracyChart";
 import { LossChart } from "./progress/LossChart";
+import { testSpace } from "./testing";
 import "../styles/tokens.css";
 import "../styles/base.css";
 
@@ -29,14 +29,13 @@ const data = {
   trainCount: 8,
   testCount: 8,
 };
-const built = spaceOf(DEFAULT_CONFIG, data);
-if (!built.ok) throw new Error(built.message);
-const { space } = built;
+const space = testSpace();
+const described = { space, resource: null };
 
 /** A search of `steps` steps whose first site goes to its first candidate. */
 function searched(steps: number) {
   const history = emptyHistory();
-  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 100, epochs: 2 } });
+  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 100, epochs: 2, meters: [] } });
   for (let step = 1; step <= steps; step++) {
     const probabilities = space.sites.flatMap(({ candidates }, site) =>
       candidates.map((_, k) =>
@@ -51,9 +50,10 @@ function searched(steps: number) {
       space.searched,
       space.searched.map((_, i) => ({ weight: bits[2 * i]!, activation: bits[2 * i + 1]! })),
     );
-    const relaxed = { probabilities: Float32Array.from(probabilities), bits: Float32Array.from(bits), totals };
+    const values = { probabilities: Float32Array.from(probabilities), bits: Float32Array.from(bits) };
+    const relaxed = { ...values, totals, kernels: null, meters: [] };
     const rest = { epoch: step / 50, taskLoss: 1, penalty: 0.5, accuracy: 0.5, rate: 0.1, speed: 1, secondsLeft: 1 };
-    const knobs = { lambda: step > 60 ? 1e-3 : 5e-4 };
+    const knobs = { ...DEFAULT_KNOBS, lambda: step > 60 ? 1e-3 : 5e-4 };
     recordEvent(history, { type: "snapshot", snapshot: { step, knobs, relaxed, ...rest } });
   }
   return history;
@@ -69,7 +69,7 @@ beforeEach(() => {
   document.body.append(host);
   root = createRoot(host);
   useSettings.setState({ config: DEFAULT_CONFIG });
-  useRun.setState({ data, ran: { config: DEFAULT_CONFIG, data }, history: searched(80), version: 1 });
+  useRun.setState({ data, ran: { config: DEFAULT_CONFIG, data, described }, history: searched(80), version: 1 });
   useSelection.setState({ layer: space.searched[0]!.name, hoverTime: null });
 });
 

@@ -1,13 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_KNOBS } from "../../core/config";
 import { emptyHistory, recordEvent, type History } from "../../core/history";
 import type { Snapshot, StageInfo } from "../../core/protocol";
 import { pointAt, rateDrops, runExtent, searchExtent, stageBands, thinned } from "./time-axis";
 
-const stage = (kind: StageInfo["kind"], label: string, steps: number): StageInfo => ({ kind, label, steps, epochs: 2 });
+const stage = (kind: StageInfo["kind"], label: string, steps: number): StageInfo => ({
+  kind,
+  label,
+  steps,
+  epochs: 2,
+  meters: [],
+});
 const snapshot = (step: number, rate = 0.1): Snapshot => ({
   step,
   epoch: step / 50,
-  knobs: { lambda: 1e-3 },
+  knobs: DEFAULT_KNOBS,
   taskLoss: 1,
   penalty: 0,
   accuracy: 0.5,

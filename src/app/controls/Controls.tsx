@@ -6,6 +6,18 @@ import { MethodControls } from "./MethodControls";
 import { NetworkControls } from "./NetworkControls";
 import { SettingsNote } from "./SettingsNote";
 
+/** Why the worker cannot search what is set. */
+function SettingsProblem() {
+  const problem = useRun((state) => state.problem);
+  return (
+    problem && (
+      <p className="problem" role="status">
+        {problem}
+      </p>
+    )
+  );
+}
+
 /** The left column: what a run is made of, and the knob that acts on it. */
 export function Controls() {
   const busy = useRun((state) => isBusy(state.status));
@@ -17,6 +29,7 @@ export function Controls() {
         <NetworkControls />
         <DataControls />
         <MethodControls />
+        <SettingsProblem />
       </fieldset>
       <LambdaSlider />
       <details className="advanced">

@@ -2,11 +2,11 @@ import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { SelectField } from "./SelectField";
 
-/** Search method . The worker's catalog says which there are. */
+/** Search method. The worker's catalog says which there are. */
 export function MethodControls() {
   const catalog = useRun((state) => state.catalog);
   const chosen = useSettings((state) => state.config.method);
-  const change = useSettings((state) => state.change);
+  const chooseMethod = useSettings((state) => state.chooseMethod);
   const methods = catalog?.methods ?? [];
   const method = methods.find(({ id }) => id === chosen);
   return (
@@ -16,7 +16,10 @@ export function MethodControls() {
       values={methods}
       help={method?.summary ?? (catalog ? undefined : "Opening the methods.")}
       problem={catalog && !method ? `There is no method "${chosen}": choose one of the list.` : null}
-      onChange={(id) => change({ method: id, options: {} })}
+      onChange={(id) => {
+        const next = methods.find((known) => known.id === id);
+        if (next) chooseMethod(next);
+      }}
     />
   );
 }

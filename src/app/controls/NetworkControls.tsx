@@ -1,6 +1,6 @@
 import { LIMITS } from "../../core/config";
 import { MODELS } from "../../core/models";
-import { useNetworkProblem, useSettings } from "../store/settings";
+import { useSettings } from "../store/settings";
 import { NumberField } from "./NumberField";
 import { SelectField } from "./SelectField";
 
@@ -11,18 +11,10 @@ export function NetworkControls() {
   const model = useSettings((state) => state.config.model);
   const width = useSettings((state) => state.config.width);
   const change = useSettings((state) => state.change);
-  const problem = useNetworkProblem();
   return (
-    <>
-      <div className="field-row">
-        <SelectField label="Network" value={model} values={NETWORKS} onChange={(id) => change({ model: id })} />
-        <NumberField label="Width" value={width} limits={LIMITS.width} whole onChange={(value) => change({ width: value })} />
-      </div>
-      {problem && (
-        <p className="problem" role="status">
-          {problem}
-        </p>
-      )}
-    </>
+    <div className="field-row">
+      <SelectField label="Network" value={model} values={NETWORKS} onChange={(id) => change({ model: id })} />
+      <NumberField label="Width" value={width} limits={LIMITS.width} whole onChange={(value) => change({ width: value })} />
+    </div>
   );
 }

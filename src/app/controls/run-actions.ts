@@ -1,7 +1,7 @@
 /** What the buttons of the header and the keys do, and when they can. */
 import { derive, pause, restart, resume, start, step } from "../bridge/client";
 import { isBusy, useRun } from "../store/run";
-import { useNetworkProblem, useSettings } from "../store/settings";
+import { useSettings } from "../store/settings";
 
 export interface RunActions {
   readonly busy: boolean;
@@ -15,7 +15,7 @@ export interface RunActions {
 export function useRunActions(): RunActions {
   const status = useRun((state) => state.status);
   const hasData = useRun((state) => state.data !== null);
-  const problem = useNetworkProblem();
+  const problem = useRun((state) => state.problem);
   const stage = useRun((state) => state.stage);
   const searched = useRun((state) => state.ran !== null && state.history.stages.some((entry) => entry.stage.kind === "search"));
   const busy = isBusy(status);

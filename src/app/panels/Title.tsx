@@ -1,6 +1,6 @@
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
-import { modelLabel } from "../store/space";
+import { modelLabel } from "../store/models";
 
 /** The name, and what the charts show: the run that was made, or the settings of the next one. */
 export function Title() {

@@ -3,8 +3,8 @@ import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { EXPORTERS, type ExportContext } from "../../formats/write";
 import { Icon } from "../controls/Icon";
-import { useHistory, useRun } from "../store/run";
-import { useSettings, useSpace } from "../store/settings";
+import { useHistory, useRun, useSpace } from "../store/run";
+import { useSettings } from "../store/settings";
 import { download } from "./download";
 
 interface Props {

@@ -1,10 +1,10 @@
 import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
+import { FLOAT_BITS } from "../../core/cost";
 import type { Layer } from "../../core/layers";
-import type { SearchSpace } from "../../core/search";
-import { bits, compact, percent } from "../format";
-import { useRun } from "../store/run";
+import { meanBits, type SearchSpace } from "../../core/search";
+import { bits, compact, decidedBits, kernelRange, percent } from "../format";
+import { useRun, useSpace } from "../store/run";
 import { useSelection } from "../store/selection";
-import { useSpace } from "../store/settings";
 import { bitOpsShare, shownBits } from "./layer-bits";
 import { useMemo } from "react";
 
@@ -93,11 +93,20 @@ function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "ac
   const own = shown.bits[space.layers.indexOf(layer)];
   if (!space.searched.includes(layer)) return <span className="float-bits">float 32</span>;
   if (!own) return <span className="float-bits">&ndash;</span>;
-  const value = own[role];
+  const tensor = own[role];
+  const value = meanBits(tensor);
+  if (value >= FLOAT_BITS) return <span className="float-bits">float 32</span>;
+  const kernels = kernelRange(tensor);
   return (
     <span className="bits-cell">
-      {bits(value, Number.isInteger(value) && shown.of === "policy" ? 0 : 2)}
-      <i className={`swatch bit-${Math.min(8, Math.max(1, Math.round(value)))}`} aria-hidden="true" />
+      {kernels && (
+        <span className="float-bits">
+          {kernels.range}
+          {kernels.pruned > 0 && `, ${kernels.pruned} pruned`}
+        </span>
+      )}
+      {shown.of === "policy" ? decidedBits(tensor) : bits(value)}
+      <i className={`swatch bit-${Math.min(8, Math.round(value))}`} aria-hidden="true" />
     </span>
   );
 }

@@ -3,7 +3,17 @@ import { create } from "zustand";
 import type { RunConfig } from "../../core/config";
 import type { DatasetInfo } from "../../core/dataset";
 import { emptyHistory, type History } from "../../core/history";
-import type { BackendInfo, Catalog, FailureCode, LayerView, Samples, StageInfo, TrainResult } from "../../core/protocol";
+import type {
+  BackendInfo,
+  Catalog,
+  Described,
+  FailureCode,
+  LayerView,
+  Samples,
+  StageInfo,
+  TrainResult,
+} from "../../core/protocol";
+import type { SearchSpace } from "../../core/search";
 
 export type RunStatus =
   | { readonly type: "preparing" }
@@ -36,6 +46,14 @@ export interface SessionResult {
   readonly result: TrainResult;
 }
 
+/** What a run was made of. */
+interface Ran {
+  readonly config: RunConfig;
+  readonly data: DatasetInfo;
+  /** Null until the worker has told. */
+  readonly described: Described | null;
+}
+
 export interface RunState {
   readonly status: RunStatus;
   readonly catalog: Catalog | null;
@@ -45,10 +63,14 @@ export interface RunState {
   /** The imported set, if there is one: it stays choosable while the built-in one is used. */
   readonly imported: DatasetInfo | null;
   readonly dataImport: DataImport;
+  /** What the settings would search; the former answer until another comes, null where they cannot be searched. */
+  readonly described: Described | null;
+  /** Why the settings cannot be searched, in a sentence. */
+  readonly problem: string | null;
   readonly samples: Samples | null;
   readonly stage: StageInfo | null;
-  /** Configuration and data of the run that the charts show, null before one. */
-  readonly ran: { readonly config: RunConfig; readonly data: DatasetInfo } | null;
+  /** The run that the charts show, null before one. */
+  readonly ran: Ran | null;
   /** Changed in place: follow `version`. */
   readonly history: History;
   /** Counts changes of `history`, at most five a second. */
@@ -70,6 +92,8 @@ export const useRun = create<RunState>()(() => ({
   data: null,
   imported: null,
   dataImport: { type: "none" },
+  described: null,
+  problem: null,
   samples: null,
   stage: null,
   ran: null,
@@ -82,6 +106,13 @@ export const useRun = create<RunState>()(() => ({
   results: [],
   runs: 0,
 }));
+
+/** What the charts show: the run, or the settings while nothing has run. Null until the worker has told what it is. */
+export const shownDescription = ({ ran, described }: Pick<RunState, "ran" | "described">): Described | null =>
+  ran?.described ?? described;
+
+/** The search space of what the charts show. */
+export const useSpace = (): SearchSpace | null => useRun((state) => shownDescription(state)?.space ?? null);
 
 /** The run so far. `history` is changed in place, `version` says when. */
 export function useHistory(): { readonly history: History; readonly version: number } {

@@ -1,9 +1,10 @@
-import { beforeEach, expect, it } from "vitest";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
+import { beforeEach, describe, expect, it } from "vitest";
+import { DEFAULT_CONFIG, type MethodDefaults } from "../../core/config";
+import type { MethodInfo } from "../../core/protocol";
 import { parseSettings } from "../../core/settings-text";
 import { searchText, useSettings } from "./settings";
 
-beforeEach(() => useSettings.setState({ config: DEFAULT_CONFIG, knobs: DEFAULT_KNOBS, problems: [] }));
+beforeEach(() => useSettings.setState(useSettings.getInitialState()));
 
 const readBack = (text: string) => parseSettings(new URLSearchParams(text));
 
@@ -24,10 +25,43 @@ it("puts every changed setting into the address so that it reads back", () => {
     options: { branches: "parallel" },
     derive: { rule: "multinomial", draws: 50, tries: 3 },
   });
-  setKnobs({ lambda: 1.05e-3 });
+  setKnobs({ lambda: 1.05e-3, target: 2.5, kappa: 10 });
   const { config, knobs } = useSettings.getState();
-  expect(readBack(searchText({ config, knobs }))).toEqual({ config, knobs, problems: [] });
+  expect(readBack(searchText(useSettings.getState()))).toMatchObject({ config, knobs, problems: [] });
 });
+
+describe("the values of a method", () => {
+  const plain = method("plain", {});
+  const eager = method("eager", { weightBits: [1, 8], retrain: false, architectureRate: 0.02 });
+
+  it("come with it and go with it", () => {
+    const { change, chooseMethod } = useSettings.getState();
+    change({ seed: 7, options: { branches: "parallel" } });
+    chooseMethod(eager);
+    expect(useSettings.getState().config).toMatchObject({ method: "eager", ...eager.defaults, seed: 7, options: {} });
+    chooseMethod(plain);
+    expect(useSettings.getState().config).toEqual({ ...DEFAULT_CONFIG, method: "plain", seed: 7 });
+  });
+
+  it("fill in what the address left open, and nothing else", () => {
+    const { config, given } = readBack("method=eager&retrain=1&seed=3");
+    useSettings.setState({ config, given });
+    useSettings.getState().change({ weightBits: [4] });
+    useSettings.getState().fillIn([plain, eager]);
+    expect(useSettings.getState().config).toMatchObject({ retrain: true, weightBits: [4], architectureRate: 0.02, seed: 3 });
+  });
+
+  it("need no place in the address, and what differs from them has one", () => {
+    useSettings.getState().chooseMethod(eager);
+    expect(searchText(useSettings.getState())).toBe("?method=eager");
+    useSettings.getState().change({ retrain: true });
+    expect(searchText(useSettings.getState())).toBe("?method=eager&retrain=1");
+  });
+});
+
+function method(id: string, defaults: MethodDefaults): MethodInfo {
+  return { id, label: id, summary: "", knobs: [], options: [], sampling: true, defaults };
+}
 
 it("keeps lambda inside its limits and ignores what is no number", () => {
   const { setKnobs } = useSettings.getState();

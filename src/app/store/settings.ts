@@ -1,11 +1,16 @@
 /** What the controls set. Controls are the only writers; everything here is in the URL, so that a link is an exercise. */
-import { useMemo } from "react";
 import { create } from "zustand";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, type Knobs, type RunConfig } from "../../core/config";
+import {
+  DEFAULT_CONFIG,
+  DEFAULT_KNOBS,
+  KNOBS,
+  withMethodDefaults,
+  type Knobs,
+  type MethodDefaults,
+  type RunConfig,
+} from "../../core/config";
+import type { MethodInfo } from "../../core/protocol";
 import { formatSettings, parseSettings } from "../../core/settings-text";
-import type { SearchSpace } from "../../core/search";
-import { spaceOf, type SpaceResult } from "./space";
-import { useRun } from "./run";
 import { clamp } from "./validate";
 
 export interface SettingsState {
@@ -13,19 +18,45 @@ export interface SettingsState {
   readonly config: RunConfig;
   /** What acts on the running search. */
   readonly knobs: Knobs;
+  /** What the method starts with in place of the general defaults; none before the catalog tells. */
+  readonly defaults: MethodDefaults;
+  /** What was asked for before the catalog was there: the method's defaults leave it alone. */
+  readonly given: ReadonlySet<keyof RunConfig>;
   /** Sentences about the URL that the page was opened with. */
   readonly problems: readonly string[];
   /** Takes checked values only: a field that reads an impossible number keeps it to itself. */
   readonly change: (part: Partial<RunConfig>) => void;
+  /** Takes another method with its own values, and takes back those of the method that is left. */
+  readonly chooseMethod: (method: MethodInfo) => void;
+  /** Fills in the method's own values for whatever was not asked for, once the catalog is there. */
+  readonly fillIn: (methods: readonly MethodInfo[]) => void;
   readonly setKnobs: (part: Partial<Knobs>) => void;
   readonly dismissProblems: () => void;
 }
 
+const NOTHING: ReadonlySet<keyof RunConfig> = new Set();
+
 export const useSettings = create<SettingsState>()((set) => ({
   config: DEFAULT_CONFIG,
   knobs: DEFAULT_KNOBS,
+  defaults: {},
+  given: NOTHING,
   problems: [],
-  change: (part) => set(({ config }) => ({ config: { ...config, ...part } })),
+  change: (part) =>
+    set(({ config, given }) => ({
+      config: { ...config, ...part },
+      given: new Set([...given, ...(Object.keys(part) as (keyof RunConfig)[])]),
+    })),
+  chooseMethod: ({ id, defaults }) =>
+    set(({ config, defaults: left }) => {
+      const general = Object.fromEntries(Object.keys(left).map((key) => [key, DEFAULT_CONFIG[key as keyof RunConfig]]));
+      return { config: withMethodDefaults({ ...config, ...general, method: id, options: {} }, defaults, NOTHING), defaults };
+    }),
+  fillIn: (methods) =>
+    set(({ config, given }) => {
+      const defaults = methods.find(({ id }) => id === config.method)?.defaults ?? {};
+      return { config: withMethodDefaults(config, defaults, given), defaults };
+    }),
   setKnobs: (part) =>
     set(({ knobs }) => {
       const taken = Object.entries(part).filter(([, value]) => Number.isFinite(value));
@@ -39,42 +70,12 @@ export const useSettings = create<SettingsState>()((set) => ({
   dismissProblems: () => set({ problems: [] }),
 }));
 
-/** The search space of what the charts show: of the run, or of the settings while nothing has run. Null until the data is known. */
-export function useSpace(): SearchSpace | null {
-  const ran = useRun((state) => state.ran);
-  const data = useRun((state) => state.data);
-  const config = useSettings((state) => state.config);
-  const shown = ran ?? (data ? { config, data } : null);
-  const result = useResult(shown?.config ?? null, shown?.data ?? null);
-  return result?.ok ? result.space : null;
-}
-
-/** What is wrong with the network that is set, null if it can be built (or the data is not known yet). */
-export function useNetworkProblem(): string | null {
-  const config = useSettings((state) => state.config);
-  const result = useResult(
-    config,
-    useRun((state) => state.data),
-  );
-  return result && !result.ok ? result.message : null;
-}
-
 export const useKnobs = (): Knobs => useSettings((state) => state.knobs);
-
-/** Rebuilds only when a value changes that the network or its candidates depend on. */
-function useResult(config: RunConfig | null, data: Parameters<typeof spaceOf>[1] | null): SpaceResult | null {
-  const { model, width, weightBits, activationBits, includeEnds } = config ?? DEFAULT_CONFIG;
-  const given = config !== null;
-  return useMemo(() => {
-    if (!given || !data) return null;
-    return spaceOf({ model, width, weightBits, activationBits, includeEnds }, data);
-  }, [given, data, model, width, weightBits, activationBits, includeEnds]);
-}
 
 /** Reads the settings out of the address and keeps the address in step with them from then on. */
 export function keepInUrl(): void {
-  const { config, knobs, problems } = parseSettings(new URLSearchParams(location.search));
-  useSettings.setState({ config, knobs, problems });
+  const { config, knobs, given, problems } = parseSettings(new URLSearchParams(location.search));
+  useSettings.setState({ config, knobs, given, problems });
   let pending: ReturnType<typeof setTimeout> | undefined;
   useSettings.subscribe((state, before) => {
     if (state.config === before.config && state.knobs === before.knobs) return;
@@ -86,8 +87,9 @@ export function keepInUrl(): void {
 /** Browsers refuse more than about 100 address changes in 30 seconds, and dragging lambda makes 60 a second. */
 const URL_IDLE_MS = 300;
 
-/** The query of the address for these settings, "" for the defaults. */
-export function searchText(settings: Pick<SettingsState, "config" | "knobs">): string {
-  const text = new URLSearchParams(formatSettings(settings).map(([key, value]) => [key, value])).toString();
+/** The query of the address for these settings, "" for the defaults; what the method starts with by itself is left out. */
+export function searchText({ config, knobs, defaults }: Pick<SettingsState, "config" | "knobs" | "defaults">): string {
+  const base = { ...DEFAULT_CONFIG, ...defaults };
+  const text = new URLSearchParams(formatSettings({ config, knobs }, base).map(([key, value]) => [key, value])).toString();
   return text === "" ? "" : `?${text}`;
 }

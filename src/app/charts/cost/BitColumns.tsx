@@ -1,6 +1,7 @@
-import type { LayerBits } from "../../../core/cost";
+import { FLOAT_BITS, type LayerBits } from "../../../core/cost";
 import type { Layer } from "../../../core/layers";
-import { bits as bitsText, percent } from "../../format";
+import { meanBits } from "../../../core/search";
+import { decidedBits, percent } from "../../format";
 import { useSelection } from "../../store/selection";
 import type { Size } from "../frame/use-size";
 import { shortened } from "../loom/layout";
@@ -29,7 +30,9 @@ const NUMBER_BAR = 9;
 export function BitColumns({ columns, size: { width, height } }: { readonly columns: readonly Column[]; readonly size: Size }) {
   const selected = useSelection((state) => state.layer);
   const select = useSelection((state) => state.select);
-  const most = Math.max(4, ...columns.map(({ bits }) => Math.max(bits.weight, bits.activation)));
+  // A float tensor reaches the top like the widest of the others, and says its 32.
+  const widths = columns.flatMap(({ bits }) => [meanBits(bits.weight), meanBits(bits.activation)]);
+  const most = Math.max(4, ...widths.filter((width) => width < FLOAT_BITS));
   const costliest = Math.max(...columns.map(({ share, macShare }) => Math.max(share, macShare)));
   const upper = (height - NAMES - 2 * HEAD) * 0.62;
   const lower = height - NAMES - 2 * HEAD - upper;
@@ -65,7 +68,8 @@ export function BitColumns({ columns, size: { width, height } }: { readonly colu
               width={step}
               height={height}
             />
-            {[bits.weight, bits.activation].map((value, role) => {
+            {[bits.weight, bits.activation].map((tensor, role) => {
+              const value = meanBits(tensor);
               const tall = (Math.min(value, most) / most) * upper;
               const x = middle + (role - 1) * (bar + 1);
               return (
@@ -73,7 +77,7 @@ export function BitColumns({ columns, size: { width, height } }: { readonly colu
                   <rect x={x} y={base - tall} width={bar} height={tall} style={{ fill: bitColor(value) }} />
                   {bar >= NUMBER_BAR && (
                     <text className="chart-value" x={x + bar / 2} y={base - tall - 4} textAnchor="middle">
-                      {bitsText(value, 0)}
+                      {decidedBits(tensor)}
                     </text>
                   )}
                 </g>
@@ -112,6 +116,6 @@ const describe = (columns: readonly Column[]): string =>
   columns
     .map(
       ({ layer, bits, share }) =>
-        `${layer.name}: weights ${bits.weight} bits, activations ${bits.activation} bits, ${percent(share)} of BitOps`,
+        `${layer.name}: weights ${decidedBits(bits.weight)} bits, activations ${decidedBits(bits.activation)} bits, ${percent(share)} of BitOps`,
     )
     .join("; ");

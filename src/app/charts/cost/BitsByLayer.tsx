@@ -1,11 +1,10 @@
 import { memo, useMemo, useRef } from "react";
 import { layerBitOps } from "../../../core/cost";
 import type { Policy } from "../../../core/policy";
-import type { SearchSpace } from "../../../core/search";
-import { bits as bitsText, percent } from "../../format";
-import { useRun } from "../../store/run";
+import { meanBits, type SearchSpace } from "../../../core/search";
+import { decidedBits, percent } from "../../format";
+import { useRun, useSpace } from "../../store/run";
 import { useSelection } from "../../store/selection";
-import { useSpace } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { useSize } from "../frame/use-size";
@@ -26,11 +25,11 @@ const BitsFigure = memo(function BitsFigure({ columns }: { readonly columns: rea
       note={<ColumnReadout columns={columns} />}
       fileName="bitloom-bits-by-layer"
       table={() => ({
-        columns: ["layer", "weight bits", "activation bits", "MACs", "share of MACs", "share of BitOps"],
+        columns: ["layer", "mean weight bits", "mean activation bits", "MACs", "share of MACs", "share of BitOps"],
         rows: columns.map(({ layer, bits, macShare, share }) => [
           layer.name,
-          bits.weight,
-          bits.activation,
+          meanBits(bits.weight),
+          meanBits(bits.activation),
           layer.macs,
           macShare,
           share,
@@ -72,7 +71,7 @@ function ColumnReadout({ columns }: { readonly columns: readonly Column[] }) {
   const { bits, share } = column;
   return (
     <span className="readout">
-      w&nbsp;<b>{bitsText(bits.weight, 0)}</b> a&nbsp;<b>{bitsText(bits.activation, 0)}</b> <b>{percent(share, 0)}</b> of BitOps
+      w&nbsp;<b>{decidedBits(bits.weight)}</b> a&nbsp;<b>{decidedBits(bits.activation)}</b> <b>{percent(share, 0)}</b> of BitOps
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { FLOAT_BITS, type CostTotals } from "../../../core/cost";
 import type { SearchSpace } from "../../../core/search";
 import { bits, bytes, compact, factor, NO_NUMBER } from "../../format";
 import { useSelection } from "../../store/selection";
-import { useSpace } from "../../store/settings";
+import { useSpace } from "../../store/run";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { Formula } from "../frame/Formula";

@@ -1,22 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { emptyHistory, recordEvent } from "../../../core/history";
-import { spaceOf } from "../../store/space";
-import { DEFAULT_CONFIG } from "../../../core/config";
+import { DEFAULT_KNOBS } from "../../../core/config";
+import { testSpace } from "../testing";
 import { gaugePosition, gaugeState, timesSmaller, uniformTotals } from "./gauge-state";
 
-const data = {
-  id: "glyphs",
-  name: "Glyphs",
-  classes: ["0", "1"],
-  height: 16,
-  width: 16,
-  channels: 1,
-  trainCount: 8,
-  testCount: 8,
-};
-const built = spaceOf(DEFAULT_CONFIG, data);
-if (!built.ok) throw new Error(built.message);
-const { space } = built;
+const space = testSpace();
 
 it("shows the mean of the candidates before a search", () => {
   const { now, begun, decided } = gaugeState(emptyHistory(), space, null);
@@ -25,13 +13,14 @@ it("shows the mean of the candidates before a search", () => {
 
 it("shows the totals of the snapshot at a time", () => {
   const history = emptyHistory();
-  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 20, epochs: 1 } });
+  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 20, epochs: 1, meters: [] } });
   for (const [step, bits] of [
     [10, 4],
     [20, 2],
   ] as const) {
-    const relaxed = { probabilities: new Float32Array(), bits: new Float32Array(), totals: uniformTotals(space, bits) };
-    const rest = { epoch: 1, knobs: { lambda: 1 }, taskLoss: 1, penalty: 1, accuracy: 1, rate: 1, speed: 1, secondsLeft: 1 };
+    const values = { probabilities: new Float32Array(), bits: new Float32Array(), kernels: null, meters: [] };
+    const relaxed = { ...values, totals: uniformTotals(space, bits) };
+    const rest = { epoch: 1, knobs: DEFAULT_KNOBS, taskLoss: 1, penalty: 1, accuracy: 1, rate: 1, speed: 1, secondsLeft: 1 };
     recordEvent(history, { type: "snapshot", snapshot: { step, relaxed, ...rest } });
   }
   expect(gaugeState(history, space, 12).now.averageBits).toBeCloseTo(4);

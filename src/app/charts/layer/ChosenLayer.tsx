@@ -4,7 +4,7 @@ import type { LayerView, TensorView } from "../../../core/protocol";
 import type { Role, SearchSpace, Site } from "../../../core/search";
 import { compact } from "../../format";
 import { useSelection } from "../../store/selection";
-import { useSpace } from "../../store/settings";
+import { useSpace } from "../../store/run";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { CandidateLegend } from "./CandidateLegend";

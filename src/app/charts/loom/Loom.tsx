@@ -1,6 +1,6 @@
 import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { SearchSpace } from "../../../core/search";
-import { useSpace } from "../../store/settings";
+import { useSpace } from "../../store/run";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { setDrawing } from "../frame/export-picture";

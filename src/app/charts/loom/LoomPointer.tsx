@@ -1,5 +1,6 @@
 import { useId, useRef, type KeyboardEvent, type PointerEvent } from "react";
-import { bits as bitsText, percent } from "../../format";
+import { meanBits } from "../../../core/search";
+import { bits as bitsText, decidedBits, percent } from "../../format";
 import { useSelection } from "../../store/selection";
 import { SKIP_EXPORT } from "../frame/export-picture";
 import { rowAt, type LoomLayout } from "./layout";
@@ -124,8 +125,9 @@ function keyedTime(
 
 function describe({ layer, bits, share, decided }: LoomRow): string {
   const parts = [layer.name];
-  if (bits) parts.push(`weights ${bitsText(bits.weight)} bits`, `activations ${bitsText(bits.activation)} bits`);
+  if (bits)
+    parts.push(`weights ${bitsText(meanBits(bits.weight))} bits`, `activations ${bitsText(meanBits(bits.activation))} bits`);
   if (share !== null) parts.push(`${percent(share)} of BitOps`);
-  if (decided) parts.push(`decided: weights ${bitsText(decided.weight, 0)}, activations ${bitsText(decided.activation, 0)}`);
+  if (decided) parts.push(`decided: weights ${decidedBits(decided.weight)}, activations ${decidedBits(decided.activation)}`);
   return parts.join(", ");
 }

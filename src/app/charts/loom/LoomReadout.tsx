@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { SearchSpace } from "../../../core/search";
+import { meanBits, type SearchSpace } from "../../../core/search";
 import { bits as bitsText, count, percent } from "../../format";
 import { useSelection } from "../../store/selection";
 import { BitLegend } from "../BitLegend";
@@ -37,7 +37,7 @@ function Values({ space, layer, time, scale }: ValuesProps) {
   return (
     <span className="readout">
       <b>{row.layer.name}</b>
-      {`  step ${count(pointAt(points, time)?.time ?? 0)}  w ${bitsText(row.bits.weight)}  a ${bitsText(row.bits.activation)}  ${percent(row.share)} of BitOps`}
+      {`  step ${count(pointAt(points, time)?.time ?? 0)}  w ${bitsText(meanBits(row.bits.weight))}  a ${bitsText(meanBits(row.bits.activation))}  ${percent(row.share)} of BitOps`}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 /** Draws the loom, on the screen and for export. */
-import { bits as bitsText, compact, knob, percent } from "../../format";
+import { meanBits } from "../../../core/search";
+import { bits as bitsText, compact, decidedBits, knob, percent } from "../../format";
 import { rgbText, type Painter } from "../frame/painter";
 import { bitRgb, bitTable, textOn, type Palette } from "../theme";
 import { linearTicks, spacedLabels } from "../ticks";
@@ -83,8 +84,8 @@ function drawRow(painter: Painter, row: LoomRow, i: number, largest: number, lay
     painter.text(plot.left - 5, lower, "a", { fill: palette.text2, align: "right" });
   }
   if (!row.bits || row.share === null) return;
-  painter.text(layout.weightX + 28, middle, bitsText(row.bits.weight), { fill: palette.text, align: "right" });
-  painter.text(layout.activationX + 28, middle, bitsText(row.bits.activation), { fill: palette.text, align: "right" });
+  painter.text(layout.weightX + 28, middle, bitsText(meanBits(row.bits.weight)), { fill: palette.text, align: "right" });
+  painter.text(layout.activationX + 28, middle, bitsText(meanBits(row.bits.activation)), { fill: palette.text, align: "right" });
   if (layout.barWidth > 0)
     painter.text(layout.barX + layout.barWidth, middle, percent(row.share), { fill: palette.text, align: "right" });
 }
@@ -100,11 +101,11 @@ function drawDecided(
   if (!decided) return;
   const half = height / 2;
   [decided.weight, decided.activation].forEach((bits, i) => {
-    const rgb = bitRgb(palette, bits);
+    const rgb = bitRgb(palette, meanBits(bits));
     const y = top + i * half;
     painter.rect({ x: decidedX, y, width: DECIDED_WIDTH, height: half }, rgbText(rgb));
     if (half >= LETTER_HALF)
-      painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, bitsText(bits, 0), { fill: textOn(rgb), align: "center" });
+      painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, decidedBits(bits), { fill: textOn(rgb), align: "center" });
   });
 }
 
