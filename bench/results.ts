@@ -1,131 +1,174 @@
 /**
- * The README's results table: float, uniform and EdMIPS networks on real data, several seeds, through the same engine as the page.
+ * The README's results tables: float, uniform and searched networks on real data, several seeds, through the same engine as the page.
  *
- *     npm run bench:results -- --data PATH --epochs N [--seeds 1,2,3] [--lambdas 0.0005,...] [--width 16] [--flip 1] [--out FILE]
+ *     npm run bench:results -- --data PATH --epochs N [--method edmips] [--knob lambda] [--values 0.0005,0.001] [--seeds 1,2,3]
+ *         [--model resnet8] [--width 16] [--uniform 1/2,2/2,3/3,4/4] [--float 1] [--variants "FracBits;FracBits-SAT rescale=all"]
+ *         [--flip 1] [--out FILE]
  *
- * One JSON line for each training. A policy that equals one already trained with the same seed is not trained again: the same
- * configuration and seed give the same numbers.
+ * `--values` are those of the knob, `--variants` names with the method's options. One JSON line for each training. A policy that equals
+ * one already trained with the same seed and options is not trained again: the same configuration and seed give the same numbers.
  */
 import { appendFileSync } from "node:fs";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS, type RunConfig } from "../src/core/config";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, withMethodDefaults, type Knobs, type RunConfig } from "../src/core/config";
+import { meanBits, type Bits } from "../src/core/search";
 import type { RunEvent, TrainResult, TrainTarget } from "../src/core/protocol";
 import { parseArguments } from "../src/cli/arguments";
 import { openNodeBackend } from "../src/cli/backend";
 import { openData } from "../src/cli/data";
 import { createControl } from "../src/engine/control";
-import { baselineTargets, disposeStudy, openStudy, runStudy, trainTargets } from "../src/engine/study";
+import { findMethod } from "../src/engine/methods";
+import { disposeStudy, openStudy, runStudy, trainTargets } from "../src/engine/study";
 
 const { flags } = parseArguments(process.argv.slice(2), []);
 const text = (name: string, fallback: string): string => flags.get(name) ?? fallback;
 const list = (name: string, fallback: string): readonly number[] => text(name, fallback).split(",").map(Number);
 
+const method = findMethod(text("method", "edmips"));
+const knob = text("knob", method.knobs[0]?.knob ?? "lambda") as keyof Knobs;
+if (!(knob in KNOBS)) throw new RangeError(`--knob ${knob}: it must be one of ${Object.keys(KNOBS).join(", ")}.`);
+
+interface Variant {
+  readonly name: string;
+  readonly options: Readonly<Record<string, string>>;
+  /** Of the weights, where not the method's own. */
+  readonly weightBits: readonly number[] | null;
+}
+
+const variants = text("variants", method.label).split(";").map(variantOf);
 const backend = await openNodeBackend("wasm");
 
 interface Row {
   readonly data: string;
+  readonly model: string;
   readonly seed: number;
   readonly label: string;
-  readonly lambda: number | null;
+  readonly value: number | null;
   readonly accuracy: number;
   readonly relaxed: number | null;
   readonly bits: number;
   readonly bitOps: number;
+  readonly weightBytes: number;
   /** Milliseconds per training step, median of the snapshots; of the search for a searched policy. */
   readonly msPerStep: number;
-  /** Of the search alone, for a searched policy. */
-  readonly searchSeconds: number | null;
   readonly seconds: number;
   readonly policy: string;
 }
 
-const write = (row: Row): void => {
-  const line = JSON.stringify(row);
-  console.log(line);
-  const out = flags.get("out");
-  if (out !== undefined) appendFileSync(out, `${line}\n`);
-};
-
 interface Trained {
   readonly result: TrainResult;
   readonly msPerStep: number;
+  readonly relaxed: number | null;
 }
 
 for (const seed of list("seeds", "1,2,3")) {
   const dataset = await openData(text("data", "glyphs"), seed);
-  const config: RunConfig = {
-    ...DEFAULT_CONFIG,
+  const base: RunConfig = {
+    ...withMethodDefaults(DEFAULT_CONFIG, method.defaults, new Set()),
     data: dataset.info.id,
+    method: method.id,
+    model: text("model", "resnet8"),
     width: Number(text("width", "16")),
     epochs: Number(text("epochs", "12")),
-    // The published rate, as in the published runs that the table is compared with.
-    architectureRate: Number(text("lra", "0.01")),
     shift: text("shift", "0") === "1",
     flip: text("flip", "0") === "1",
     seed,
     retrain: false,
     baselines: false,
   };
+  const rate = flags.get("lra");
+  const common: RunConfig = rate === undefined ? base : { ...base, architectureRate: Number(rate) };
+  const write = (label: string, value: number | null, { result, msPerStep, relaxed }: Trained): void => {
+    const { averageBits, bitOps, weightBytes } = result.totals;
+    const row: Row = {
+      data: dataset.info.name,
+      model: common.model,
+      seed,
+      label,
+      value,
+      accuracy: result.accuracy,
+      relaxed,
+      bits: averageBits,
+      bitOps,
+      weightBytes,
+      msPerStep,
+      seconds: result.seconds,
+      policy: result.policy ? bitsText(result.policy) : "",
+    };
+    const line = JSON.stringify(row);
+    console.log(line);
+    const out = flags.get("out");
+    if (out !== undefined) appendFileSync(out, `${line}\n`);
+  };
   const known = new Map<string, Trained>();
-  const train = async (target: TrainTarget): Promise<Trained> => {
-    const key = target.kind === "policy" ? bitsOf(target.policy) : "";
+  const train = async (config: RunConfig, target: TrainTarget): Promise<Trained> => {
+    const key = `${JSON.stringify(config.options)} ${target.kind === "policy" ? bitsText(target.policy) : JSON.stringify(target)}`;
     const before = known.get(key);
-    if (before && target.kind === "policy") return before;
-    const events: RunEvent[] = [];
-    const study = openStudy(config, dataset);
-    await trainTargets(study, [target], {
-      backend: backend.info,
-      backendFailure: backend.failure,
-      control: createControl(DEFAULT_KNOBS),
-      emit: (event) => events.push(event),
-    });
-    const result = events.flatMap((event) => (event.type === "result" ? [event.result] : []))[0];
-    if (!result) throw new Error("The training gave no result.");
-    const trained = { result, msPerStep: medianStep(events) };
-    if (result.policy) known.set(bitsOf(result.policy), trained);
+    if (before) return before;
+    const trained = await play((study, surroundings) => trainTargets(study, [target], surroundings), config, DEFAULT_KNOBS);
+    known.set(key, trained);
+    if (trained.result.policy) known.set(`${JSON.stringify(config.options)} ${bitsText(trained.result.policy)}`, trained);
     return trained;
   };
-  const rowOf = ({ result, msPerStep }: Trained): Row => ({
-    data: dataset.info.name,
-    seed,
-    label: result.label,
-    lambda: null,
-    accuracy: result.accuracy,
-    relaxed: null,
-    bits: result.totals.averageBits,
-    bitOps: result.totals.bitOps,
-    msPerStep,
-    searchSeconds: null,
-    seconds: result.seconds,
-    policy: result.policy ? bitsOf(result.policy) : "",
-  });
-
-  const [float, ...uniform] = baselineTargets();
-  for (const target of [float, { kind: "uniform", weightBits: 1, activationBits: 2 } as const, ...uniform]) {
-    if (target) write(rowOf(await train(target)));
-  }
-  for (const lambda of list("lambdas", "0.0005,0.001,0.002")) {
+  const play = async (
+    work: (...args: Parameters<typeof runStudy>) => Promise<unknown>,
+    config: RunConfig,
+    knobs: Knobs,
+  ): Promise<Trained> => {
     const events: RunEvent[] = [];
     const study = openStudy(config, dataset);
-    const started = performance.now();
-    await runStudy(study, {
+    await work(study, {
       backend: backend.info,
       backendFailure: backend.failure,
-      control: createControl({ lambda }),
+      control: createControl(knobs),
       emit: (event) => events.push(event),
     });
-    const searchSeconds = (performance.now() - started) / 1000;
     disposeStudy(study);
+    const relaxed = events.flatMap((event) => (event.type === "evaluated" && event.label === "relaxed" ? [event.accuracy] : []));
+    const results = events.flatMap((event) => (event.type === "result" ? [event.result] : []));
     const policy = events.flatMap((event) => (event.type === "derived" ? [event.policy] : []))[0];
-    const relaxed = events.flatMap((event) => (event.type === "evaluated" ? [event.accuracy] : [])).at(-1) ?? null;
-    if (!policy) throw new Error("The search gave no policy.");
-    const result = await train({ kind: "policy", policy, from: "scratch" });
-    write({ ...rowOf(result), label: "EdMIPS", lambda, relaxed, searchSeconds, msPerStep: medianStep(events) });
+    // A method that does not train its policy on has it trained from scratch, as published.
+    const result = results.at(-1) ?? (policy && (await train(config, { kind: "policy", policy, from: "scratch" })).result);
+    if (!result) throw new Error("The run gave no result.");
+    return { result, msPerStep: medianStep(events), relaxed: relaxed.at(-1) ?? null };
+  };
+
+  if (text("float", "1") === "1") write("Float", null, await train(common, { kind: "float" }));
+  for (const pair of text("uniform", "1/2,2/2,3/3,4/4").split(",").filter(Boolean)) {
+    const [weightBits, activationBits] = pair.split("/").map(Number) as [number, number];
+    const trained = await train(common, { kind: "uniform", weightBits, activationBits });
+    write(trained.result.label, null, trained);
+  }
+  for (const { name, options, weightBits } of variants) {
+    for (const value of list("values", "0.0005,0.001,0.002")) {
+      const config = { ...common, options, ...(weightBits && { weightBits }) };
+      write(name, value, await play(runStudy, config, { ...DEFAULT_KNOBS, [knob]: value }));
+    }
   }
 }
 
-/** "1/2 4/4 ...": weight and activation bits of the searched layers. */
-function bitsOf(policy: NonNullable<TrainResult["policy"]>): string {
-  return policy.layers.flatMap((layer) => (layer.searched ? [`${layer.weight.bits}/${layer.activation.bits}`] : [])).join(" ");
+/** "FracBits-K kernels=kernel wbits=0-8": a name, options of the method, and the range of the weight bits. */
+function variantOf(words: string): Variant {
+  const [name = "", ...settings] = words.trim().split(/\s+/);
+  const pairs = settings.map((setting) => setting.split("=") as [string, string]);
+  const range = pairs
+    .find(([key]) => key === "wbits")?.[1]
+    .split("-")
+    .map(Number);
+  return {
+    name,
+    options: Object.fromEntries(pairs.filter(([key]) => key !== "wbits")),
+    weightBits: range
+      ? Array.from({ length: (range[1] as number) - (range[0] as number) + 1 }, (_, i) => (range[0] as number) + i)
+      : null,
+  };
+}
+
+/** "1/2 4/4 ...": weight and activation bits of the searched layers, means where kernels differ. */
+function bitsText(policy: NonNullable<TrainResult["policy"]>): string {
+  const bits = (value: Bits): string => (typeof value === "number" ? String(value) : meanBits(value).toFixed(2));
+  return policy.layers
+    .flatMap((layer) => (layer.searched ? [`${bits(layer.weight.bits)}/${bits(layer.activation.bits)}`] : []))
+    .join(" ");
 }
 
 function medianStep(events: readonly RunEvent[]): number {
