@@ -27,8 +27,9 @@ export function checkEdmipsCosts(json: Json): Promise<readonly CaseResult[]> {
   comparisons.push(totals);
 
   for (const entry of field<readonly Json[]>(json, "uniform")) {
-    const bits = uniform(field(entry, "weight_bits"), field(entry, "activ_bits"));
-    const comparison = compare(`uniform W${bits[0]?.weight}A${bits[0]?.activation}`, TOLERANCE);
+    const [weight, activation] = [field<number>(entry, "weight_bits"), field<number>(entry, "activ_bits")];
+    const bits = uniform(weight, activation);
+    const comparison = compare(`uniform W${weight}A${activation}`, TOLERANCE);
     comparison.check("BitOps from size products", [sizeBitOps(bits)], [field(entry, "bitops_M_size_product")]);
     comparison.check("BitOps", [costTotals(layers, bits).bitOps / 1e6], [field(entry, "bitops_M_macs")]);
     comparisons.push(comparison);

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
-import { createGraph, type Graph, type Padding } from "../../core/graph";
+import type { Graph, Padding } from "../../core/graph";
 import { layersOf } from "../../core/layers";
 import { searchSpace, type Role, type SearchSpace } from "../../core/search";
 import { createRandom } from "../../core/random";
@@ -13,15 +13,12 @@ import { edmips } from "../methods/edmips";
 import type { Relaxation, RelaxedPass } from "../methods/method";
 import { createNetwork, disposeNetwork, forward, heNormal, makeVariable, type Network, type Quantization } from "../network";
 import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
-import { field, pairOf, tensorOf, toTensor, type Json } from "./read";
-
-/** On a GPU the golden README allows ten times the tolerance for scalar gradients. */
-const GPU_SLACK = 10;
+import { oneLayerGraph } from "./one-layer";
+import { field, pairOf, scalarTolerance, tensorOf, toTensor, type Json } from "./read";
 
 export function checkMixedLayers(json: Json, exactDivision: boolean): Promise<readonly CaseResult[]> {
   const tolerance = field<Tolerance>(json, "tolerance");
-  const slack = exactDivision ? 1 : GPU_SLACK;
-  const scalar = { abs: tolerance.abs * slack, rel: tolerance.rel * slack };
+  const scalar = scalarTolerance(tolerance, exactDivision);
   const comparisons = field<readonly Json[]>(json, "cases").map((entry) => {
     const comparison = compare(field<string>(entry, "name"), tolerance);
     tf.tidy(() => checkMixedLayer(entry, comparison, scalar));
@@ -139,25 +136,23 @@ function oneLayer(
   const weight = tensorOf(field(entry, "weights", 0)).shape;
   const config = (entry["config"] ?? {}) as Json;
   const bias = entry["bias"] !== undefined;
-  const input = { name: "input", inputs: [], op: "input" as const, shape: x };
   const [vertical, horizontal] = pairOf(config["padding"], 0);
   const padding: Padding = { top: vertical, bottom: vertical, left: horizontal, right: horizontal };
-  const layer =
+  const graph = oneLayerGraph(
+    x,
     weight.length === 2
-      ? { name: "layer", inputs: ["input"], op: "dense" as const, units: weight[1] as number, bias }
+      ? { op: "dense", units: weight[1] as number, bias }
       : {
-          name: "layer",
-          inputs: ["input"],
-          op: "conv" as const,
+          op: "conv",
           filters: weight[3] as number,
           kernel: [weight[0], weight[1]] as [number, number],
           stride: pairOf(config["stride"], 1),
           padding,
-          dilation: [1, 1] as const,
+          dilation: [1, 1],
           groups: (config["groups"] as number | undefined) ?? 1,
           bias,
-        };
-  const graph = createGraph("golden", [input, layer]);
+        },
+  );
   const space = searchSpace(layersOf(graph), {
     includeEnds: true,
     site: edmips.site({ ...DEFAULT_CONFIG, weightBits: bits.weight, activationBits: bits.activation }),

@@ -14,9 +14,7 @@ import { createOptimizer } from "../optimizer";
 import { computeGradients, trainStep, type Batch } from "../step";
 import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
 import { field, tensorOf, toTensor, type Json } from "./read";
-
-/** Alone is required where noise larger than float32's may flip a level later on: the GPU. */
-export type Extent = "all steps" | "first step";
+import { bothWays, disposeStep, gradientsOf, type Extent } from "./training";
 
 const ROLE_WORD: Readonly<Record<Role, string>> = { weight: "weight", activation: "activ" };
 
@@ -102,33 +100,27 @@ interface Run {
   readonly layers: readonly string[];
 }
 
-/** Gradients of the first step; the running statistics are put back, so that the run itself starts from the golden state. */
+/** Gradients of the first step. */
 function checkFirstStep(
   json: Json,
   { network, names, layers }: Run,
   compute: () => ReturnType<typeof computeGradients>,
 ): Comparison {
   const comparison = compare("step 0 gradients", field<Tolerance>(json, "tolerance", "step0_grads"));
-  const before = new Map([...network.running].map(([name, variable]) => [name, tf.clone(variable)]));
-  const { gradients, ...step } = compute();
-  const golden = field<Json>(json, "step0", "grads");
-  for (const [goldenName, name] of names) {
-    comparison.check(goldenName, gradients.get("weights")?.get(name) as tf.Tensor, tensorOf(golden[goldenName]).data);
-  }
-  for (const role of ROLES) {
-    const rows = gradients.get("architecture")?.get(role) as tf.Tensor;
-    comparison.check(
-      `alpha ${role}`,
-      rows,
-      layers.flatMap((layer) => [...tensorOf(golden[alphaName(layer, role)]).data]),
-    );
-  }
-  for (const byName of gradients.values()) tf.dispose([...byName.values()]);
-  disposeStep(step);
-  for (const [name, value] of before) {
-    (network.running.get(name) as tf.Variable).assign(value);
-    value.dispose();
-  }
+  gradientsOf(network, compute, (gradients) => {
+    const golden = field<Json>(json, "step0", "grads");
+    for (const [goldenName, name] of names) {
+      comparison.check(goldenName, gradients.get("weights")?.get(name) as tf.Tensor, tensorOf(golden[goldenName]).data);
+    }
+    for (const role of ROLES) {
+      const rows = gradients.get("architecture")?.get(role) as tf.Tensor;
+      comparison.check(
+        `alpha ${role}`,
+        rows,
+        layers.flatMap((layer) => [...tensorOf(golden[alphaName(layer, role)]).data]),
+      );
+    }
+  });
   return comparison;
 }
 
@@ -190,10 +182,13 @@ interface Tolerances {
   readonly parameters: Tolerance;
 }
 
-/** The file states one number each; it bounds absolute plus relative difference. */
 function tolerancesOf(json: Json): Tolerances {
-  const both = (name: string): Tolerance => ({ abs: field(json, "tolerance", name), rel: field(json, "tolerance", name) });
-  return { loss: both("ce"), complexity: both("complexity"), alpha: both("alpha"), parameters: both("parameters") };
+  return {
+    loss: bothWays(json, "ce"),
+    complexity: bothWays(json, "complexity"),
+    alpha: bothWays(json, "alpha"),
+    parameters: bothWays(json, "parameters"),
+  };
 }
 
 const searchedNames = (json: Json): readonly string[] => field<string[]>(json, "architecture", "searched_layers");
@@ -245,6 +240,3 @@ const toBatch = (json: Json): Batch => ({
   x: toTensor(tensorOf(json["x"])),
   labels: tf.tensor1d(field<number[]>(json, "labels"), "int32"),
 });
-
-const disposeStep = (result: { taskLoss: tf.Scalar; penalty: tf.Scalar | null; correct: tf.Scalar }): void =>
-  tf.dispose([result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])]);

@@ -2,8 +2,14 @@
 import type { CaseResult } from "./compare";
 import { checkEdmipsCosts } from "./costs-edmips";
 import { checkFixedLayers, checkMixedLayers } from "./edmips-layers";
+import { checkFracBitsCosts } from "./costs-fracbits";
 import { checkQuantizers } from "./edmips-quantizers";
 import { checkTrajectory } from "./edmips-trajectory";
+import { checkGumbel } from "./fracbits-gumbel";
+import { checkFractionalLayers } from "./fracbits-layers";
+import { checkResource } from "./fracbits-resource";
+import { checkFractionalTrajectory } from "./fracbits-trajectory";
+import { checkUnitQuantizer } from "./fracbits-unit-quantizer";
 import type { Json } from "./read";
 
 export type { CaseResult } from "./compare";
@@ -24,7 +30,16 @@ const CHECKERS: readonly Checker[] = [
   { schema: "edmips.mix_linear/1", run: (json, { exact }) => checkMixedLayers(json, exact) },
   { schema: "edmips.quant_layers/1", run: checkFixedLayers },
   { schema: "edmips.trajectory/1", run: (json, { exact }) => checkTrajectory(json, exact ? "all steps" : "first step") },
+  { schema: "fracbits.unit_quantizer/1", run: checkUnitQuantizer },
+  { schema: "fracbits.layer/1", run: (json, { exact }) => checkFractionalLayers(json, exact) },
+  { schema: "fracbits.resource/1", run: checkResource },
+  { schema: "fracbits.gumbel/1", run: checkGumbel },
+  {
+    schema: "fracbits.trajectory/1",
+    run: (json, { exact }) => checkFractionalTrajectory(json, exact ? "all steps" : "first step"),
+  },
   { schema: "costs.edmips/1", run: checkEdmipsCosts },
+  { schema: "costs.fracbits/1", run: checkFracBitsCosts },
 ];
 
 /** Results of one golden file's cases; null if no checker knows its schema. Throws a RangeError if the file does not fit its schema. */

@@ -1,5 +1,6 @@
 /** Reading golden JSON: the few shapes that its README defines, checked as they are taken. */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Tolerance } from "./compare";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -33,6 +34,19 @@ export function tensorOf(json: unknown, depthwise = false): GoldenTensor {
 }
 
 export const toTensor = ({ shape, data }: GoldenTensor): tf.Tensor => tf.tensor([...data], [...shape], "float32");
+
+/** A file's or a quantity's tolerance; one of its two parts may be left out. */
+export function toleranceOf(json: Json, ...path: readonly string[]): Tolerance {
+  const { abs = 0, rel = 0 } = field<Partial<Tolerance>>(json, "tolerance", ...path);
+  return { abs, rel };
+}
+
+/** On a GPU the golden README allows ten times the tolerance for scalar gradients. */
+const GPU_SLACK = 10;
+
+/** The tolerance of scalar gradients, which are long sums: wider where division is inexact (GPUs). */
+export const scalarTolerance = ({ abs, rel }: Tolerance, exactDivision: boolean): Tolerance =>
+  exactDivision ? { abs, rel } : { abs: abs * GPU_SLACK, rel: rel * GPU_SLACK };
 
 /** Integers `[from, from + 1, ...]`, or the given pair of a "3 or [1, 5]" field. */
 export const pairOf = (value: unknown, fallback: number): readonly [number, number] =>
