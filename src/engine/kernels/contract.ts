@@ -17,7 +17,8 @@
  *
  *     original  q_b(v) = roundHalfEven((2^b - 1) v) / (2^b - 1)      modified  q_b(v) = min(floor(2^b v), 2^b - 1) / 2^b
  *
- * and q_0 is the constant that maps to the output 0: 1/2, and 0 for one-sided activations. A NaN stays a NaN at every width.
+ * and q_0 is the constant that maps to the output 0: 1/2, and 0 for one-sided activations. A NaN stays a NaN at every width. Levels
+ * are those of IEEE division; what they are multiplied to may differ by a few units in the last place.
  */
 export const GRID_COLUMNS = 6;
 

@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { FracWeightAttrs } from "../contract";
 import { fracActivation, fracWeight } from "../ops";
 import { registerCpuKernels } from "./index";
 
@@ -51,7 +52,7 @@ function expectClose(actual: tf.Tensor, expected: readonly number[], { abs, rel 
 }
 
 const whole = (bits: number): tf.Tensor2D => tf.tensor2d([bits, bits], [2, 1]);
-const tensorOf = ({ shape, data }: Values): tf.Tensor4D => tf.tensor(data, shape);
+const tensorOf = ({ shape, data }: Values): tf.Tensor4D => tf.tensor4d(data, shape as [number, number, number, number]);
 
 describe("published unit quantizer", () => {
   test.each(unit.cases)("$scheme, $bits bits, zero point $zero_point: the very levels", ({ scheme, bits, zero_point, y }) => {
@@ -86,9 +87,9 @@ describe("published convolution", () => {
     const [least, most] = flags["bits_list"] ? [0, 8] : [1, 8];
     const widths = (lambda: tf.Tensor): [tf.Tensor2D, tf.Tensor1D] => {
       const clamped = tf.clipByValue(lambda, least!, most!);
-      return [tf.stack([tf.floor(clamped), tf.ceil(clamped)]), tf.sub(clamped, tf.floor(clamped))];
+      return [tf.stack([tf.floor(clamped), tf.ceil(clamped)]) as tf.Tensor2D, tf.sub(clamped, tf.floor(clamped))];
     };
-    const rescale = flags["rescale_conv"] ? (flags["rescale_type"] as "constant" | "stddev") : "none";
+    const rescale: FracWeightAttrs["rescale"] = flags["rescale_conv"] ? (flags["rescale_type"] as "constant" | "stddev") : "none";
     const weight = (w: tf.Tensor4D, lambda: tf.Tensor): tf.Tensor4D => {
       const attrs = { modified: flags["weight_quant_scheme"] === "modified", rescale, fanOut: 9 * config.out_channels };
       return fracWeight(w, ...widths(lambda), attrs).y;

@@ -4,7 +4,7 @@ import { FRAC_LEAST_DEVIATION, KERNELS, type FracActivationAttrs, type FracWeigh
 import { CHUNK, FRACTIONAL, FRAC_PAD, LARGEST_MAGNITUDE, MULTIPLY, TANH, WEIGHT_GRADIENT } from "./kernel-ids";
 import { standardDeviation } from "./mixture";
 import { address, input, output, register, sizeOf, type Call } from "./register";
-import { chunkCount, constantsBytes, layoutOf, writeConstants } from "./width-constants";
+import { chunkCount, constantsBytes, layoutOf, writeConstants, type Layout } from "./width-constants";
 
 export function registerFractional(): void {
   register(KERNELS.fracWeight, fracWeight);
@@ -16,7 +16,7 @@ export function registerFractional(): void {
 /** Least positive normal float32: what stands in for a clip, or a largest weight, of zero. */
 const TINY = 2 ** -126;
 
-/** Where values lie before and after quantization: v = clamp(x / divisor, low, 1) brought to [0, 1]; y = factor (low + span Q(v)). */
+/** x is clipped to [0, divisor], or [-divisor, divisor]; the output lies in [0, factor], or [-factor, factor]. */
 interface Range {
   readonly divisor: number;
   readonly twoSided: boolean;
@@ -52,11 +52,7 @@ function fracActivationGrad(call: Call<FracActivationAttrs>): tf.TensorInfo[] {
   const range = rangeOf(call);
   const arrays = { x: address(call, x), dy: address(call, input(call, "dy")), dx: address(call, dx) };
   const { gaps, total } = runFractional(call, x, arrays, range);
-  const perUnit = range.divisor * (range.twoSided ? 2 : 1);
-  const dshare = vector(
-    call,
-    Array.from(gaps, (sum) => perUnit * sum),
-  );
+  const dshare = vector(call, scaled(gaps, range.divisor));
   return [dx, dshare, vector(call, [Math.sign(scalar(call, "clip")) * total])];
 }
 
@@ -91,10 +87,7 @@ function fracWeightGrad(call: Call<{ readonly modified: boolean }>): tf.TensorIn
   runTanh(call, w, dw);
   const [t, dy, weights] = [dw, input(call, "dy"), w].map((tensor) => address(call, tensor)) as [number, number, number];
   const { gaps, total, ties } = runFractional(call, w, { x: t, dy, w: weights }, weightRange(largest), largest);
-  const dshare = vector(
-    call,
-    Array.from(gaps, (sum) => 2 * scale * sum),
-  );
+  const dshare = vector(call, scaled(gaps, scale));
   // An all-zero weight has no direction to be scaled in.
   const slope = m === 0 ? 0 : scale / m;
   const through = m === 0 ? 0 : (-scale * total) / m ** 2 / ties;
@@ -136,36 +129,47 @@ function runFractional(
   const channels = sizeOf(input(call, "share"));
   const layout = layoutOf(sizeOf(like), channels);
   const chunks = chunkCount(layout);
-  const partials = module.scratch(8 * chunks * (channels + 2) + chunks * FRAC_PAD + constantsBytes(layout));
-  const pads = partials + 8 * chunks * (channels + 2);
-  const constants = pads + chunks * FRAC_PAD;
+  const sumsBytes = 8 * chunks * (layout.width + 2);
+  const sums = module.scratch(sumsBytes + FRAC_PAD + constantsBytes(layout));
+  const pad = sums + sumsBytes;
+  const constants = pad + FRAC_PAD;
   const { float32 } = module.views();
   const [floors, shares] = [address(call, input(call, "widths")) >>> 2, address(call, input(call, "share")) >>> 2];
-  const flags = writeConstants(float32, constants >>> 2, layout, {
+  const data = {
     widths: float32.subarray(floors, floors + 2 * channels),
     share: float32.subarray(shares, shares + channels),
     modified: call.attrs.modified,
-    zeroPoint: twoSided ? 0.5 : 0,
-  });
-  const low = twoSided ? -1 : 0;
-  const ints = [x, layout.n, layout.width, layout.chunkRows, flags, constants, y, dy, dx, w, channels, partials, pads];
-  module.run(FRACTIONAL, chunks, ints, [divisor, low, 1 / (1 - low), low / (low - 1), 1 - low, factor, largest]);
-  return sumsOf(module.views().float64, y === 0 ? chunks : 0, channels, partials >>> 3);
+    twoSided,
+  };
+  const flags = writeConstants(float32, constants >>> 2, layout, data, y === 0);
+  const ints = [x, layout.n, layout.width, layout.chunkRows, flags, constants, y, dy, dx, w, sums, pad];
+  module.run(FRACTIONAL, chunks, ints, [divisor, factor, largest]);
+  return sumsOf(module.views().float64.subarray(sums >>> 3), y === 0 ? chunks : 0, layout);
 }
 
-function sumsOf(float64: Float64Array, chunks: number, channels: number, at: number): Sums {
-  const sums = new Float64Array(channels + 2);
-  for (let chunk = 0; chunk < chunks; chunk++, at += sums.length) {
-    for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] ?? 0) + (float64[at + i] ?? 0);
+/** Sums of `chunks` chunks, each of its columns and then two more. */
+function sumsOf(partials: Float64Array, chunks: number, { channels, width }: Layout): Sums {
+  const gaps = new Float64Array(channels);
+  let [total, ties] = [0, 0];
+  for (let chunk = 0, at = 0; chunk < chunks; chunk++, at += width + 2) {
+    for (let column = 0, c = 0; column < width; column++, c = c === channels - 1 ? 0 : c + 1) {
+      gaps[c] = (gaps[c] ?? 0) + (partials[at + column] ?? 0);
+    }
+    total += partials[at + width] ?? 0;
+    ties += partials[at + width + 1] ?? 0;
   }
-  return { gaps: sums.subarray(0, channels), total: sums[channels] ?? 0, ties: sums[channels + 1] ?? 0 };
+  return { gaps, total, ties };
+}
+
+function scaled(values: Float64Array, factor: number): Float64Array {
+  return values.map((value) => factor * value);
 }
 
 function scalar(call: Call<unknown>, name: string): number {
   return call.module.views().float32[address(call, input(call, name)) >>> 2] ?? 0;
 }
 
-function vector(call: Call<unknown>, values: readonly number[]): tf.TensorInfo {
+function vector(call: Call<unknown>, values: ArrayLike<number>): tf.TensorInfo {
   const tensor = output(call, [values.length]);
   call.module.views().float32.set(values, address(call, tensor) >>> 2);
   return tensor;

@@ -29,21 +29,20 @@ export const CHUNK = 16384;
 /** Columns of a grid of candidates, as in the contract. */
 export const GRID_COLUMNS = 6;
 
-/** Rows of constants of a fractional width: four of the unit quantizer at its floor, four at its ceil, and two of both. */
-export const FRAC_ROWS = 10;
+/** Rows of constants of a fractional width, the last two for the gradient only (see `width-constants.ts`). */
 export const FRAC_FLOOR = 0;
-export const FRAC_CEIL = 4;
-export const FRAC_OFFSET = 8;
-export const FRAC_GAP = 9;
-/** Places among the four. */
-export const FRAC_COUNT = 0;
-export const FRAC_HIGH = 1;
-export const FRAC_LOW = 2;
-export const FRAC_SHARE = 3;
-/** Flags: the modified scheme; whole widths only. */
+export const FRAC_CEIL = 1;
+export const FRAC_PER_FLOOR = 2;
+export const FRAC_PER_CEIL = 3;
+export const FRAC_OFFSET = 4;
+export const FRAC_SHARE = 5;
+export const FRAC_OFFSET_CEIL = 6;
+export const FRAC_ROWS = 7;
+/** Flags: the modified scheme; whole widths only; values of both signs. */
 export const FRAC_MODIFIED = 1;
 export const FRAC_SINGLE = 2;
-/** Bytes in which a chunk completes the last few floats to a vector, of three arrays. */
+export const FRAC_TWO_SIDED = 4;
+/** Bytes in which the last few floats of three arrays are completed to vectors. */
 export const FRAC_PAD = 48;
 
 /** Bytes of the job block: the head, 40 integers, 8 floats. */

@@ -70,11 +70,20 @@ function makeInputs(): Inputs {
 
 function pass({ x, filter, grid, p, ones }: Inputs): tf.Tensor[] {
   const window = { strides: 1, pad: "same", dataFormat: "NHWC" };
+  const [widths, share] = [tf.tensor2d([Array<number>(16).fill(2), Array<number>(16).fill(3)]), tf.fill([16], 0.3)];
+  const fractional = { widths, share, clip: tf.slice(ones, 0, 1) };
+  const attrs = { modified: false, twoSided: true, learned: true, rescale: "stddev", fanOut: 1 };
+  const w = tf.slice(x, [0, 0, 0, 0], [8, 32, 32, 16]);
+  const [y, scale, largest] = run(KERNELS.fracWeight, { w, widths, share }, attrs) as [tf.Tensor, tf.Tensor, tf.Tensor];
   const depthFilter = tf.slice(filter, [0, 0, 0, 0], [3, 3, 16, 1]);
   return [
     ...run(KERNELS.mixActivation, { x, grid, p }),
     ...run(KERNELS.mixActivationGrad, { x, grid, p, dy: x }, { learned: true }),
     ...run(KERNELS.mixWeight, { x, grid, p }),
+    y,
+    ...run(KERNELS.fracWeightGrad, { w, widths, share, scale, largest, dy: w }, attrs),
+    ...run(KERNELS.fracActivation, { x, ...fractional }, attrs),
+    ...run(KERNELS.fracActivationGrad, { x, ...fractional, dy: x }, attrs),
     ...run(
       KERNELS.batchNormTrain,
       { x, gamma: ones, beta: ones, runningMean: ones, runningVariance: ones },

@@ -5,52 +5,59 @@ import { loadLanes, storeLanes } from "./lanes";
 
 const LOG2_E: f64 = 1.4426950408889634;
 const LN_2: f64 = 0.6931471805599453;
-/** tanh of half of it is 1 in float32. */
-const FLAT: f64 = 40;
+/** tanh of it is 1 in float32. */
+const FLAT: f32 = 20;
 
 /**
- * tanh of two float64, right to some 1e-14: rounded to float32 it is what the reference gives. From e^2|x| - 1, which loses nothing
- * near zero: with 2|x| = k ln 2 + r and p = e^r - 1 it is 2^k p + (2^k - 1).
+ * y = tanh(x), in float64 and right to some 1e-14: rounded to float32 it is what the reference gives. From e^2|x| - 1, which loses
+ * nothing near zero: with 2|x| = k ln 2 + r and p = e^r - 1 it is 2^k p + (2^k - 1). ints: x, y, n.
  */
-function tanhPair(x: v128): v128 {
-  const z = f64x2.pmin(f64x2.mul(f64x2.abs(x), f64x2.splat(2)), f64x2.splat(FLAT));
-  const k = f64x2.nearest(f64x2.mul(z, f64x2.splat(LOG2_E)));
-  const r = f64x2.sub(z, f64x2.mul(k, f64x2.splat(LN_2)));
-  let p = f64x2.splat(1.0 / 39916800);
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 3628800));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 362880));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 40320));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 5040));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 720));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 120));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 24));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1.0 / 6));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(0.5));
-  p = f64x2.add(f64x2.mul(p, r), f64x2.splat(1));
-  p = f64x2.mul(p, r);
-  const exponent = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(k));
-  const power = i64x2.shl(i64x2.add(exponent, i64x2.splat(1023)), 52);
-  const e = f64x2.add(f64x2.mul(power, p), f64x2.sub(power, f64x2.splat(1)));
-  const magnitude = f64x2.div(e, f64x2.add(e, f64x2.splat(2)));
-  return v128.bitselect(x, magnitude, f64x2.splat(-0.0));
-}
-
-function tanhLanes(x: v128): v128 {
-  const first = f32x4.demote_f64x2_zero(tanhPair(f64x2.promote_low_f32x4(x)));
-  const second = f32x4.demote_f64x2_zero(tanhPair(f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0))));
-  return v128.shuffle<i64>(first, second, 0, 2);
-}
-
-/** y = tanh(x). ints: x, y, n. */
 export function tanh(job: usize, chunk: i32): void {
   const end = min(int(job, 2), (chunk + 1) * CHUNK);
   for (let i = chunk * CHUNK; i < end; i += 4) {
     const offset = (<usize>i) << 2;
     const rest = end - i;
-    const x = pointer(job, 0) + offset;
-    if (rest >= 4) v128.store(pointer(job, 1) + offset, tanhLanes(v128.load(x)));
-    else storeLanes(pointer(job, 1) + offset, tanhLanes(loadLanes(x, rest)), rest);
+    const at = pointer(job, 0) + offset;
+    const x = rest >= 4 ? v128.load(at) : loadLanes(at, rest);
+    const sign = f32x4.splat(-0.0);
+    const z = f32x4.pmin(v128.andnot(x, sign), f32x4.splat(FLAT));
+    const k = f32x4.nearest(f32x4.mul(z, f32x4.splat(<f32>(2 * LOG2_E))));
+    const kk = i32x4.shl(i32x4.trunc_sat_f32x4_s(k), 20);
+    const first = tanhPair(f64x2.promote_low_f32x4(z), f64x2.promote_low_f32x4(k), i64x2.shl(i64x2.extend_low_i32x4_u(kk), 32));
+    const second = tanhPair(
+      f64x2.promote_low_f32x4(upper(z)),
+      f64x2.promote_low_f32x4(upper(k)),
+      i64x2.shl(i64x2.extend_high_i32x4_u(kk), 32),
+    );
+    const both = v128.shuffle<i64>(f32x4.demote_f64x2_zero(first), f32x4.demote_f64x2_zero(second), 0, 2);
+    const y = v128.or(both, v128.and(x, sign));
+    if (rest >= 4) v128.store(pointer(job, 1) + offset, y);
+    else storeLanes(pointer(job, 1) + offset, y, rest);
   }
+}
+
+/** tanh z for z >= 0, k = 2 z / ln 2 rounded, and k where a float64 has its exponent. */
+function tanhPair(z: v128, k: v128, exponent: v128): v128 {
+  const r = f64x2.sub(f64x2.add(z, z), f64x2.mul(k, f64x2.splat(LN_2)));
+  const r2 = f64x2.mul(r, r);
+  const r4 = f64x2.mul(r2, r2);
+  // e^r - 1 - r = r^2 (1/2 + r/6 + ... + r^9/11!), in pairs that do not wait for each other.
+  const a = f64x2.add(f64x2.splat(1.0 / 2), f64x2.mul(r, f64x2.splat(1.0 / 6)));
+  const b = f64x2.add(f64x2.splat(1.0 / 24), f64x2.mul(r, f64x2.splat(1.0 / 120)));
+  const c = f64x2.add(f64x2.splat(1.0 / 720), f64x2.mul(r, f64x2.splat(1.0 / 5040)));
+  const d = f64x2.add(f64x2.splat(1.0 / 40320), f64x2.mul(r, f64x2.splat(1.0 / 362880)));
+  const e = f64x2.add(f64x2.splat(1.0 / 3628800), f64x2.mul(r, f64x2.splat(1.0 / 39916800)));
+  const low = f64x2.add(a, f64x2.mul(b, r2));
+  const high = f64x2.add(f64x2.add(c, f64x2.mul(d, r2)), f64x2.mul(e, r4));
+  const p = f64x2.add(r, f64x2.mul(r2, f64x2.add(low, f64x2.mul(high, r4))));
+  const one = f64x2.splat(1);
+  const power = i64x2.add(exponent, one);
+  const q = f64x2.add(f64x2.mul(power, p), f64x2.sub(power, one));
+  return f64x2.div(q, f64x2.add(q, f64x2.splat(2)));
+}
+
+function upper(lanes: v128): v128 {
+  return v128.shuffle<i64>(lanes, lanes, 1, 0);
 }
 
 /** Largest magnitude; NaN if there is one. ints: x, n, partials: float32 [chunks]. */
