@@ -15,7 +15,7 @@ import { ChosenLayer } from "./layer/ChosenLayer";
 import { Loom } from "./loom/Loom";
 import { AccuracyChart } from "./progress/AccuracyChart";
 import { LossChart } from "./progress/LossChart";
-import { testSpace } from "./testing";
+import { testSpace } from "../testing";
 import "../styles/tokens.css";
 import "../styles/base.css";
 

@@ -1,4 +1,5 @@
 import { LIMITS, type RunConfig } from "../../core/config";
+import { useChosenMethod } from "../store/method";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { BitChips } from "./BitChips";
@@ -19,11 +20,17 @@ export function Advanced() {
   const config = useSettings((state) => state.config);
   const change = useSettings((state) => state.change);
   const backend = useRun((state) => state.backend);
+  const method = useChosenMethod();
   return (
     <div className="advanced-body">
       <h2>Search space</h2>
-      <BitChips label="Weight bits" bits={config.weightBits} onChange={(weightBits) => change({ weightBits })} />
-      <BitChips label="Activation bits" bits={config.activationBits} onChange={(activationBits) => change({ activationBits })} />
+      <BitChips label="Weight bits" role="weight" bits={config.weightBits} onChange={(weightBits) => change({ weightBits })} />
+      <BitChips
+        label="Activation bits"
+        role="activation"
+        bits={config.activationBits}
+        onChange={(activationBits) => change({ activationBits })}
+      />
       <CheckField
         label="Search the first and the last layer too"
         checked={config.includeEnds}
@@ -62,7 +69,7 @@ export function Advanced() {
       </div>
       <CheckField label="Shift images by up to 2 pixels" checked={config.shift} onChange={(shift) => change({ shift })} />
       <CheckField label="Flip images left to right" checked={config.flip} onChange={(flip) => change({ flip })} />
-      <DeriveControls />
+      {method?.sampling !== false && <DeriveControls />}
       <h2>After the search</h2>
       <CheckField label="Retrain the policy" checked={config.retrain} onChange={(retrain) => change({ retrain })} />
       <CheckField

@@ -1,29 +1,36 @@
 import { useState } from "react";
+import { FLOAT_BITS } from "../../core/cost";
 import { LIMITS } from "../../core/config";
+import type { Role, SearchSpace } from "../../core/search";
+import { useRun } from "../store/run";
 import { toggledBits } from "../store/validate";
 
 interface Props {
   readonly label: string;
+  readonly role: Role;
   readonly bits: readonly number[];
   readonly onChange: (bits: readonly number[]) => void;
 }
 
-const ALL_BITS = Array.from({ length: LIMITS.bits.max }, (_, i) => i + LIMITS.bits.min);
+const ALL_BITS = Array.from({ length: LIMITS.bits.max }, (_, i) => i + 1);
 
-/** Which bit-widths are candidates, each in the colour that the charts give it. */
-export function BitChips({ label, bits, onChange }: Props) {
+/** Which bit-widths are candidates, each in the colour that the charts give it; 0 where single kernels can be pruned. */
+export function BitChips({ label, role, bits, onChange }: Props) {
+  const space = useRun((state) => state.described?.space);
   const [refused, setRefused] = useState(false);
+  const note = space ? whatIsSearched(space, role, bits) : null;
+  const prunes = bits.includes(0) || space?.sites.some((site) => site.role === role && site.kernels > 1);
   return (
     <fieldset className="chips">
       <legend>{label}</legend>
       <div className="chip-row">
-        {ALL_BITS.map((bit) => (
+        {(prunes ? [0, ...ALL_BITS] : ALL_BITS).map((bit) => (
           <button
             key={bit}
             type="button"
             className={`chip bit-${bit}`}
             aria-pressed={bits.includes(bit)}
-            aria-label={`${bit} bit${bit === 1 ? "" : "s"}`}
+            aria-label={bit === 0 ? "0 bits, pruned" : `${bit} bit${bit === 1 ? "" : "s"}`}
             onClick={() => {
               const next = toggledBits(bits, bit);
               setRefused(next === null);
@@ -34,6 +41,7 @@ export function BitChips({ label, bits, onChange }: Props) {
           </button>
         ))}
       </div>
+      {note && <p className="help">{note}</p>}
       {refused && (
         <p className="problem" role="status">
           A search needs at least one candidate. Choose another one first.
@@ -41,4 +49,15 @@ export function BitChips({ label, bits, onChange }: Props) {
       )}
     </fieldset>
   );
+}
+
+/** What the method makes of the candidates where that is not just what is chosen; null where it is. */
+function whatIsSearched({ sites }: SearchSpace, role: Role, bits: readonly number[]): string | null {
+  const own = sites.filter((site) => site.role === role);
+  const free = own.find((site) => !site.pinned);
+  if (!free)
+    return own[0]?.candidates[0]?.bits === FLOAT_BITS ? "Not used: these tensors stay float." : "Not used: fixed by the method.";
+  const widths = free.candidates.map((candidate) => candidate.bits);
+  if (widths.every((width) => bits.includes(width))) return null;
+  return `Widths are real numbers from ${Math.min(...widths)} to ${Math.max(...widths)}, past those left out.`;
 }

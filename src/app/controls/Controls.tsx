@@ -1,7 +1,7 @@
 import { isBusy, useRun } from "../store/run";
 import { Advanced } from "./Advanced";
 import { DataControls } from "./DataControls";
-import { LambdaSlider } from "./LambdaSlider";
+import { Knobs } from "./Knobs";
 import { MethodControls } from "./MethodControls";
 import { NetworkControls } from "./NetworkControls";
 import { SettingsNote } from "./SettingsNote";
@@ -18,7 +18,7 @@ function SettingsProblem() {
   );
 }
 
-/** The left column: what a run is made of, and the knob that acts on it. */
+/** The left column: what a run is made of, and the knobs that act on it. */
 export function Controls() {
   const busy = useRun((state) => isBusy(state.status));
   return (
@@ -31,7 +31,7 @@ export function Controls() {
         <MethodControls />
         <SettingsProblem />
       </fieldset>
-      <LambdaSlider />
+      <Knobs />
       <details className="advanced">
         <summary>Advanced</summary>
         <fieldset className="restart-group" disabled={busy} aria-describedby="locked">

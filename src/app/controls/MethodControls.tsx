@@ -1,14 +1,15 @@
 import { useRun } from "../store/run";
+import { useChosenMethod } from "../store/method";
 import { useSettings } from "../store/settings";
 import { SelectField } from "./SelectField";
 
 /** Search method. The worker's catalog says which there are. */
 export function MethodControls() {
   const catalog = useRun((state) => state.catalog);
+  const method = useChosenMethod();
   const chosen = useSettings((state) => state.config.method);
   const chooseMethod = useSettings((state) => state.chooseMethod);
   const methods = catalog?.methods ?? [];
-  const method = methods.find(({ id }) => id === chosen);
   return (
     <SelectField
       label="Method"

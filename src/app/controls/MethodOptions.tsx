@@ -1,11 +1,10 @@
-import { useRun } from "../store/run";
+import { useChosenMethod } from "../store/method";
 import { useSettings } from "../store/settings";
 import { SelectField } from "./SelectField";
 
 /** The method's own variants, from its catalog entry. */
 export function MethodOptions() {
-  const chosen = useSettings((state) => state.config.method);
-  const method = useRun((state) => state.catalog?.methods.find(({ id }) => id === chosen));
+  const method = useChosenMethod();
   const options = useSettings((state) => state.config.options);
   const change = useSettings((state) => state.change);
   if (!method || method.options.length === 0) return null;

@@ -8,9 +8,9 @@ import { newSeed, startOrPause, stepIfPossible, useRunActions } from "./run-acti
 /** Start, pause, step, stop, restart, new seed. */
 export function RunButtons() {
   const actions = useRunActions();
-  const { busy, paused, blocked } = actions;
+  const { busy, paused, refused } = actions;
   const ran = useRun((state) => state.runs > 0);
-  const idle = !busy && blocked !== null;
+  const idle = !busy && refused !== null;
   const label = paused ? "Resume" : busy ? "Pause" : "Start";
   return (
     <div className="run-buttons" role="group" aria-label="Run">

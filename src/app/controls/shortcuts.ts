@@ -9,8 +9,8 @@ export const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly do
   { keys: ["D"], does: "Derive a policy: ends a running search" },
   { keys: ["E"], does: "Open the export menu" },
   { keys: ["1", "2", "3", "4"], does: TABS.map(({ label }) => label).join(", ") },
-  { keys: ["\u2190", "\u2192"], does: "On the lambda slider: about 5 %" },
-  { keys: ["Page Up", "Page Down"], does: "On the lambda slider: a factor of two" },
+  { keys: ["\u2190", "\u2192"], does: "On a knob's slider: about 5 %, or a twentieth of a bit" },
+  { keys: ["Page Up", "Page Down"], does: "On a knob's slider: a factor of two, or half a bit" },
   { keys: ["?"], does: "This list" },
 ];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emptyHistory, recordEvent } from "../../../core/history";
 import { DEFAULT_KNOBS } from "../../../core/config";
-import { testSpace } from "../testing";
+import { testSpace } from "../../testing";
 import { gaugePosition, gaugeState, timesSmaller, uniformTotals } from "./gauge-state";
 
 const space = testSpace();

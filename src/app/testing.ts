@@ -1,7 +1,7 @@
 /** What charts are tested on. */
-import { layersOf } from "../../core/layers";
-import { findModel } from "../../core/models";
-import { sameCandidates, searchSpace, type SearchSpace } from "../../core/search";
+import { layersOf } from "../core/layers";
+import { findModel } from "../core/models";
+import { sameCandidates, searchSpace, type SearchSpace } from "../core/search";
 
 /** ResNet-8 of width 8 on two classes of 16 x 16 images: weights of 1 to 4 bits, activations of 2 to 4. */
 export function testSpace(): SearchSpace {

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KNOBS } from "../../core/config";
-import { fromPosition, keyed, toPosition } from "./log-scale";
+import { fromPosition, keyed, toPosition } from "./knob-scale";
 
 const LIMIT = KNOBS.lambda;
+const TARGET = KNOBS.target;
 
 describe("the lambda slider", () => {
   it("has its limits at its ends and a decade at a sixth", () => {
@@ -46,5 +47,20 @@ describe("the lambda slider", () => {
   it("stops at its ends", () => {
     expect(keyed(1, "PageUp", LIMIT)).toBe(1);
     expect(keyed(1e-6, "ArrowDown", LIMIT)).toBe(1e-6);
+  });
+});
+
+describe("the target slider", () => {
+  it("has its limits at its ends and their mean in the middle", () => {
+    expect([0, 0.5, 1].map((position) => fromPosition(position, TARGET))).toEqual([0.5, 4.25, 8]);
+    expect([0.5, 4.25, 8].map((value) => toPosition(value, TARGET))).toEqual([0, 0.5, 1]);
+  });
+
+  it("moves by a twentieth of a bit with an arrow and by half a bit with a Page key", () => {
+    expect(keyed(3, "ArrowRight", TARGET)).toBe(3.05);
+    expect(keyed(3, "ArrowDown", TARGET)).toBe(2.95);
+    expect(keyed(3, "PageUp", TARGET)).toBe(3.5);
+    expect(keyed(0.6, "PageDown", TARGET)).toBe(0.5);
+    expect([keyed(3, "Home", TARGET), keyed(3, "End", TARGET)]).toEqual([0.5, 8]);
   });
 });
