@@ -6,6 +6,7 @@ import type { Role } from "../core/search";
 import { batchNormTrain } from "./kernels/ops";
 import { convolve } from "./ops/conv";
 import { pool } from "./ops/pool";
+import { relu6 } from "./ops/relu6";
 
 /** How one forward pass treats the tensors of the costly layers. */
 export interface Quantization {
@@ -157,7 +158,7 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         return absorbed ? input(0) : tf.relu(input(0));
       }
       case "relu6":
-        return tf.clipByValue(input(0), 0, 6);
+        return relu6(input(0));
       case "maxPool":
       case "averagePool":
         return pool(input(0) as tf.Tensor4D, node);

@@ -4,6 +4,7 @@ import { createGraph, type GraphNode, type Operation } from "../../core/graph";
 import { createRandom } from "../../core/random";
 import { openBackend } from "../backend";
 import { createNetwork, disposeNetwork, FLOAT, forward, makeVariable } from "../network";
+import { relu6 } from "./relu6";
 
 const random = createRandom("ops");
 const INPUT: readonly [number, number, number] = [7, 6, 4];
@@ -92,6 +93,18 @@ describe.each(["wasm", "cpu"] as const)("gradients on %s agree with finite diffe
     const before = tf.memory().numTensors;
     expect(await gradientError(operation)).toBeLessThan(5e-3);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test("a ReLU6 passes its gradient strictly between 0 and 6", () => {
+    const values = [-1, 0, 1e-30, 3, 5.999999, 6, 7];
+    tf.tidy(() => {
+      expect([...relu6(tf.tensor1d(values)).dataSync()]).toEqual([0, 0, Math.fround(1e-30), 3, Math.fround(5.999999), 6, 6]);
+      expect([
+        ...tf
+          .grad((x) => relu6(x))(tf.tensor1d(values), tf.fill([7], 2))
+          .dataSync(),
+      ]).toEqual([0, 0, 2, 2, 2, 0, 0]);
+    });
   });
 
   test("average pooling does not count padded pixels", () => {
