@@ -10,6 +10,7 @@ import { crossEntropy } from "./cross-entropy";
 import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight, mixWeightGrad } from "./mix-weight";
 import { sgdMomentum } from "./sgd-momentum";
+import { unpackTogether } from "./unpack";
 
 /** Needed once, before the first operation on "webgpu"; called again, it changes nothing. */
 export function registerWebGpuKernels(): void {
@@ -24,9 +25,17 @@ export function registerWebGpuKernels(): void {
   register(KERNELS.sgdMomentum, sgdMomentum);
   register(tf.Conv2DBackpropFilter, convolutionFilterGradient);
   register(tf.DepthwiseConv2dNativeBackpropFilter, depthwiseFilterGradient);
-  const stockAddN = tf.getKernel(tf.AddN, "webgpu");
-  put({ ...stockAddN, kernelFunc: addInGroups(stockAddN.kernelFunc) });
+  for (const [name, around] of AROUND_STOCK) {
+    const stock = tf.getKernel(name, "webgpu");
+    put({ ...stock, kernelFunc: around(stock.kernelFunc) });
+  }
 }
+
+/** Kernels of ours that fall back on the stock one. */
+const AROUND_STOCK: readonly (readonly [kernelName: string, around: (stock: tf.KernelFunc) => tf.KernelFunc])[] = [
+  [tf.AddN, addInGroups],
+  [tf.Unpack, unpackTogether],
+];
 
 /** `Inputs` and `Attrs` are what contract.ts, or TensorFlow.js, says of the kernel called `kernelName`. */
 function register<Inputs, Attrs>(
