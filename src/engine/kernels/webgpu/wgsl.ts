@@ -32,15 +32,16 @@ export function columnLanes(columns: number): number {
 
 /**
  * `columnSums(values, lane)`: the sums, over all lanes with equal `lane % columns`, of `count` values a lane; every lane of the
- * column gets them. A tree of fixed shape: the same bits each time. `columns` is a power of two; 1 sums over the workgroup.
+ * column gets them. A tree of fixed shape: the same bits each time. `columns` is a power of two; 1 sums over the workgroup. A shader
+ * with two of them gives the second another `name`.
  */
-export function columnSums(count: number, columns: number): string {
+export function columnSums(count: number, columns: number, name = "columnSums"): string {
   const chunks = Math.ceil(count / SUMMED_TOGETHER);
   const members = (chunk: number) => Math.min(SUMMED_TOGETHER, count - chunk * SUMMED_TOGETHER);
-  const at = (k: number, lane: string) => `columnScratch[${k * LANES}u + ${lane}]`;
+  const at = (k: number, lane: string) => `${name}Scratch[${k * LANES}u + ${lane}]`;
   return `
-var<workgroup> columnScratch: array<f32, ${members(0) * LANES}>;
-fn columnSums(values: array<f32, ${count}>, lane: u32) -> array<f32, ${count}> {
+var<workgroup> ${name}Scratch: array<f32, ${members(0) * LANES}>;
+fn ${name}(values: array<f32, ${count}>, lane: u32) -> array<f32, ${count}> {
   var sums: array<f32, ${count}>;
   ${unroll(
     chunks,
