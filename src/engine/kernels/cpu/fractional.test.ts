@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { FracWeightAttrs } from "../contract";
 import { fracActivation, fracWeight } from "../ops";
+import { createRandom } from "../../../core/random";
 import { registerCpuKernels } from "./index";
 
 beforeAll(async () => {
@@ -142,4 +143,76 @@ test.each([0, 2])("a NaN stays one at %i bits", (bits) => {
   }
   const w = fracWeight(x, whole(bits), tf.tensor1d([0]), { modified: true, rescale: "constant", fanOut: 1 }).y.dataSync();
   expect(w[0]).toBeNaN();
+});
+
+describe("gradients against float64", () => {
+  const random = createRandom(5);
+  const draw = (n: number, deviation: number): number[] => Array.from({ length: n }, () => deviation * random.normal());
+  const lambdas = [0.4, 2.3, 3, 7.8, 1];
+  const widths = (): tf.Tensor2D => tf.tensor2d([lambdas.map(Math.floor), lambdas.map(Math.ceil)]);
+  const shares = lambdas.map((width) => width - Math.floor(width));
+  const sumOver = (n: number, channel: number, term: (i: number) => number): number =>
+    Array.from({ length: n }, (_, i) => (i % 5 === channel ? term(i) : 0)).reduce((a, b) => a + b);
+
+  test.each([
+    [false, false, 1.2],
+    [false, true, -0.8],
+    [true, false, -1.2],
+    [true, true, 0.8],
+  ])("activations (modified: %s, two-sided: %s, clip %d)", (modified, twoSided, clip) => {
+    const [xs, dys] = [draw(200, 1), draw(200, 1)];
+    const [a, low, zero] = [Math.abs(clip), twoSided ? -1 : 0, twoSided ? 0.5 : 0];
+    const level = (v: number, bits: number): number => {
+      if (bits === 0) return zero;
+      return modified
+        ? Math.min(Math.floor(v * 2 ** bits), 2 ** bits - 1) / 2 ** bits
+        : Math.round(v * (2 ** bits - 1)) / (2 ** bits - 1);
+    };
+    const at = (i: number) => {
+      const t = Math.min(Math.max(xs[i]! / a, low), 1);
+      const [floor, ceil] = [Math.floor, Math.ceil].map((f) => level((t - low) / (1 - low), f(lambdas[i % 5]!)));
+      const inside = xs[i]! > low * a && xs[i]! < a;
+      return { t, inside, gap: ceil! - floor!, q: low + (1 - low) * (floor! + shares[i % 5]! * (ceil! - floor!)) };
+    };
+    const act = (x: tf.Tensor, h: tf.Tensor, c: tf.Tensor): tf.Tensor =>
+      fracActivation(x, widths(), h as tf.Tensor1D, c as tf.Tensor1D, { modified, twoSided, learned: true });
+    const [dx, dshare, dclip] = tf.grads(act)([tf.tensor1d(xs), tf.tensor1d(shares), tf.tensor1d([clip])], tf.tensor1d(dys));
+    const close = { abs: 2e-5, rel: 1e-6 };
+    expectClose(
+      dx!,
+      dys.map((dy, i) => (at(i).inside ? dy : 0)),
+      close,
+    );
+    expectClose(
+      dshare!,
+      lambdas.map((_, c) => sumOver(200, c, (i) => dys[i]! * a * (1 - low) * at(i).gap)),
+      close,
+    );
+    const along = dys.reduce((sum, dy, i) => sum + dy * (at(i).q - (at(i).inside ? at(i).t : 0)), 0);
+    expectClose(dclip!, [Math.sign(clip) * along], close);
+  });
+
+  test("weights: that of s tanh(w) / max|tanh(w)| by finite differences, and of the share, which is linear", () => {
+    const [ws, dys] = [draw(60, 0.7), draw(60, 1)];
+    const attrs = { modified: false, rescale: "none", fanOut: 1 } as const;
+    const weight = (w: tf.Tensor, h: tf.Tensor): tf.Tensor => fracWeight(w, widths(), h as tf.Tensor1D, attrs).y;
+    const [dw, dshare] = tf.grads(weight)([tf.tensor1d(ws), tf.tensor1d(shares)], tf.tensor1d(dys));
+    const loss = (values: number[]): number => {
+      const m = Math.max(...values.map((v) => Math.abs(Math.tanh(v))));
+      return values.reduce((sum, v, i) => sum + (dys[i]! * Math.tanh(v)) / m, 0);
+    };
+    const moved = (by: number, at: number): number => loss(ws.map((v, i) => (i === at ? v + by : v)));
+    expectClose(
+      dw!,
+      ws.map((_, i) => (moved(1e-5, i) - moved(-1e-5, i)) / 2e-5),
+      { abs: 1e-5, rel: 1e-5 },
+    );
+    const atShare = (h: number): tf.Tensor => tf.mul(weight(tf.tensor1d(ws), tf.fill([5], h)), tf.tensor1d(dys));
+    const [at0, at1] = [0, 1].map((h) => atShare(h).dataSync());
+    expectClose(
+      dshare!,
+      lambdas.map((_, c) => sumOver(60, c, (i) => at1![i]! - at0![i]!)),
+      { abs: 1e-5, rel: 1e-5 },
+    );
+  });
 });
