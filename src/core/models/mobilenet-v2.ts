@@ -1,0 +1,73 @@
+import { graphBuilder, type GraphBuilder } from "./builder";
+import { channelsAt, halvingStrides, PUBLISHED_WIDTH } from "./mobile";
+import type { Model } from "./model";
+
+interface Stage {
+  /** Channels inside a block, as a multiple of those that enter it. */
+  readonly expansion: number;
+  /** At the published width. */
+  readonly channels: number;
+  readonly blocks: number;
+  /** Which of the halvings its first block does; 0 is the stem's. */
+  readonly halving: number | null;
+}
+
+/** Table 2 of the paper. */
+const STAGES: readonly Stage[] = [
+  { expansion: 1, channels: 16, blocks: 1, halving: null },
+  { expansion: 6, channels: 24, blocks: 2, halving: 1 },
+  { expansion: 6, channels: 32, blocks: 3, halving: 2 },
+  { expansion: 6, channels: 64, blocks: 4, halving: 3 },
+  { expansion: 6, channels: 96, blocks: 3, halving: null },
+  { expansion: 6, channels: 160, blocks: 3, halving: 4 },
+  { expansion: 6, channels: 320, blocks: 1, halving: null },
+];
+
+/** Channels of the last convolution at the published width. The published code never narrows it; for ten classes that would be most of the cost. */
+const TAIL = 1280;
+
+export const mobilenetV2: Model = {
+  id: "mobilenetv2",
+  label: "MobileNet V2",
+  summary:
+    "MobileNet V2 (Sandler et al. 2018): inverted residuals with linear bottlenecks, depthwise convolutions and ReLU6; fewer strides for small images.",
+  width: PUBLISHED_WIDTH,
+  build: ({ width, input, classes }) => {
+    const net = graphBuilder(input);
+    const strides = halvingStrides(input);
+    let x = unit(net, "stem", net.conv("stem", "input", width, 3, { stride: strides[0] as number }));
+    let channels = width;
+    STAGES.forEach((stage, i) => {
+      const outputs = channelsAt(stage.channels, width);
+      for (let block = 0; block < stage.blocks; block++) {
+        const stride = block === 0 && stage.halving !== null ? (strides[stage.halving] as number) : 1;
+        const hidden = stage.expansion * channels;
+        x = invertedResidual(net, `stage${i + 1}.${block}`, x, { channels, hidden, outputs, stride });
+        channels = outputs;
+      }
+    });
+    x = unit(net, "tail", net.conv("tail", x, channelsAt(TAIL, width), 1));
+    x = net.add("pool", { op: "globalAveragePool" }, x);
+    net.add("fc", { op: "dense", units: classes, bias: true }, x);
+    return net.build("mobilenetv2");
+  },
+};
+
+/** `relu6(bn(x))` */
+const unit = (net: GraphBuilder, name: string, x: string): string =>
+  net.add(`${name}.relu`, { op: "relu6" }, net.batchNorm(`${name}.bn`, x));
+
+/** `bn(project(dw(expand(x))))`, plus x where the shapes agree. What comes out is not rectified: the next block's input has a sign. */
+function invertedResidual(
+  net: GraphBuilder,
+  name: string,
+  from: string,
+  sizes: { readonly channels: number; readonly hidden: number; readonly outputs: number; readonly stride: number },
+): string {
+  const { channels, hidden, outputs, stride } = sizes;
+  let x = from;
+  if (hidden !== channels) x = unit(net, `${name}.expand`, net.conv(`${name}.expand`, x, hidden, 1));
+  x = unit(net, `${name}.dw`, net.conv(`${name}.dw`, x, hidden, 3, { stride, groups: hidden }));
+  x = net.batchNorm(`${name}.project.bn`, net.conv(`${name}.project`, x, outputs, 1));
+  return stride === 1 && channels === outputs ? net.add(`${name}.add`, { op: "add" }, x, from) : x;
+}
