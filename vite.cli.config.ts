@@ -15,10 +15,8 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         bitloom: "src/cli/main.ts",
+        bench: "bench/main.ts",
         results: "bench/results.ts",
-        page: "bench/page.ts",
-        memory: "bench/memory.ts",
-        "wasm-kernels": "bench/wasm-kernels.ts",
       },
       external: (id) => id.startsWith("node:") || builtinModules.includes(id) || EXTERNAL.test(id),
     },

@@ -43,6 +43,42 @@ export function buildPage() {
   run(process.execPath, [inRoot("node_modules/vite/bin/vite.js"), "build", "--logLevel", "warn"]);
 }
 
+/** Builds the workers that the benchmark measures in a browser. */
+export function buildBenchPage() {
+  buildKernels();
+  const output = "node_modules/.cache/bitloom-bench";
+  if (isNewer(`${output}/index.html`, ["src", "bench", "vite.config.ts", "package-lock.json"])) return;
+  const options = ["--config", "vite.config.ts", "--outDir", inRoot(output), "--emptyOutDir", "--logLevel", "error"];
+  // Standard output belongs to the program.
+  run(process.execPath, [inRoot("node_modules/vite/bin/vite.js"), "build", "bench/browser", ...options], {
+    stdio: ["ignore", 2, 2],
+  });
+}
+
+/** Bundles the GPU benchmark into one file that needs no package but `webgpu`; gives its path. */
+export function buildGpuProgram() {
+  buildKernels();
+  const output = "node_modules/.cache/bitloom-gpu/gpu.js";
+  if (!isNewer(output, ["src", "bench", "vite.gpu.config.ts", "package-lock.json"])) {
+    run(
+      process.execPath,
+      [inRoot("node_modules/vite/bin/vite.js"), "build", "--config", "vite.gpu.config.ts", "--logLevel", "error"],
+      { stdio: ["ignore", 2, 2] },
+    );
+  }
+  return inRoot(output);
+}
+
+/** Dawn for Node. No dependency of the project: 130 MB that only the GPU benchmark needs. */
+const WEBGPU = "webgpu@0.6.2";
+
+/** Installs WebGPU for Node beside the locked packages unless it is there; `npm ci` removes it again. */
+export function installWebGpu() {
+  if (existsSync(inRoot("node_modules/webgpu"))) return;
+  console.error(`Installing ${WEBGPU} ...`);
+  run("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", WEBGPU], { stdio: ["ignore", 2, 2] });
+}
+
 /** Bundles the command line and the benchmarks for Node; gives the path of one of them. */
 export function buildProgram(name) {
   buildKernels();

@@ -91,7 +91,7 @@ export function sampleImages({ info, test }: Dataset): { readonly images: Uint8A
 
 /** The optimizer of a network's variables, of what quantizers learn with them, and, in a search, of the architecture's. */
 export function openOptimizer(
-  { config, method, space }: Study,
+  { config, method, space }: Pick<Study, "config" | "method" | "space">,
   network: Network,
   parameters: ReadonlyMap<string, tf.Variable>,
   architecture: ReadonlyMap<string, tf.Variable>,

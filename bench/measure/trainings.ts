@@ -1,0 +1,147 @@
+/** Training steps of the engine at every quantization that is compared. */
+import * as tf from "@tensorflow/tfjs-core";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type RunConfig } from "../../src/core/config";
+import { layersOf } from "../../src/core/layers";
+import { createRandom } from "../../src/core/random";
+import { searchSpace } from "../../src/core/search";
+import { fixedQuantization } from "../../src/engine/fixed";
+import { METHODS, type Method } from "../../src/engine/methods";
+import type { Group, Stage } from "../../src/engine/methods/method";
+import {
+  calibrate,
+  createNetwork,
+  disposeNetwork,
+  FLOAT,
+  heNormal,
+  makeVariable,
+  type Calibrated,
+  type Network,
+} from "../../src/engine/network";
+import type { Optimizer } from "../../src/engine/optimizer";
+import { uniformChoices } from "../../src/engine/policies";
+import { trainStep, type Pass, type StepResult } from "../../src/engine/step";
+import { openOptimizer } from "../../src/engine/study";
+import { benchBatch, RATES } from "./batch";
+import { graphOf, type NetworkId } from "./networks";
+
+type Candidates = Pick<RunConfig, "weightBits" | "activationBits">;
+
+const ALL_BITS = [1, 2, 3, 4, 5, 6, 7, 8];
+
+/** Candidate bit-widths by the name of the comparison: weights x activations, or the counts of both. */
+export const CANDIDATES = {
+  "2+2": { weightBits: [2, 3], activationBits: [2, 3] },
+  "4x3": { weightBits: [1, 2, 3, 4], activationBits: [2, 3, 4] },
+  "8+8": { weightBits: ALL_BITS, activationBits: ALL_BITS },
+} as const satisfies Readonly<Record<string, Candidates>>;
+
+/** Methods whose cost depends on the number of candidates; the others run as they start by default. */
+const COMPARED: Readonly<Record<string, Readonly<Record<string, Candidates>>>> = { edmips: CANDIDATES };
+
+/** A network that is being trained on one batch, again and again. */
+export interface Training {
+  /** One step; nothing is read back. Gives the cross-entropy before the update, which the caller disposes. */
+  readonly step: () => tf.Scalar;
+  readonly dispose: () => void;
+}
+
+export interface Variant {
+  /** "float", "W2A2", "EdMIPS 4x3". */
+  readonly name: string;
+  readonly open: (network: NetworkId) => Training;
+}
+
+/** All variants, the float network first: uniform 2 bits, then every stage of every method. */
+export const VARIANTS: readonly Variant[] = [
+  { name: "float", open: (network) => openFixed(network, null) },
+  { name: "W2A2", open: (network) => openFixed(network, 2) },
+  ...METHODS.flatMap((method) => {
+    const sets: Readonly<Record<string, Partial<Candidates>>> = COMPARED[method.id] ?? { "": {} };
+    return Object.entries(sets).flatMap(([name, candidates]) => searches(method, name, candidates));
+  }),
+];
+
+function searches(method: Method, name: string, candidates: Partial<Candidates>): readonly Variant[] {
+  const stages = method.stages({});
+  return stages.map((stage) => ({
+    name: [method.label, name, stages.length > 1 ? stage.name : ""].filter((word) => word !== "").join(" "),
+    open: (network) => openSearch(network, method, stage, candidates),
+  }));
+}
+
+const [FIRST] = METHODS as readonly [Method];
+
+/** A network in float, or with the first method's quantizers at one width. */
+function openFixed(id: NetworkId, bits: number | null): Training {
+  const subject = openSubject(id, FIRST, {});
+  const { network, space } = subject;
+  const choices = bits === null ? [] : uniformChoices(space, { weight: bits, activation: bits });
+  const fixed = fixedQuantization(space.layers, choices);
+  const quantization = bits === null ? FLOAT : fixed;
+  const optimizer = openOptimizer(subject, network, fixed.parameters, new Map());
+  return training(network, optimizer, [["weights"]], () => ({ quantization, penalty: null }), fixed);
+}
+
+function openSearch(id: NetworkId, method: Method, stage: Stage, candidates: Partial<Candidates>): Training {
+  const subject = openSubject(id, method, candidates);
+  const { network, space } = subject;
+  const random = createRandom("relaxation");
+  const weight = (layer: string): tf.Variable => network.trainable.get(`${layer}.weight`) as tf.Variable;
+  stage.check(space, DEFAULT_KNOBS);
+  const relaxation = stage.open({
+    space,
+    knobs: DEFAULT_KNOBS,
+    random,
+    weight,
+    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+  });
+  const openPass = (): Pass => {
+    const pass = relaxation.pass(true);
+    return { quantization: pass, penalty: pass.penalty(DEFAULT_KNOBS) };
+  };
+  const optimizer = openOptimizer(subject, network, relaxation.parameters, relaxation.architecture);
+  startOn(network, () => relaxation.pass(false));
+  return training(network, optimizer, stage.passes, openPass, relaxation);
+}
+
+function openSubject(id: NetworkId, method: Method, candidates: Partial<Candidates>) {
+  const given = new Set(Object.keys(candidates) as (keyof Candidates)[]);
+  const config = withMethodDefaults({ ...DEFAULT_CONFIG, method: method.id, ...candidates }, method.defaults, given);
+  const graph = graphOf(id);
+  const space = searchSpace(layersOf(graph), { includeEnds: false, site: method.site(config) });
+  return { config, method, space, network: createNetwork(graph, createRandom("weights")) };
+}
+
+/** What quantizers learn starts from a first batch, as in the engine. */
+function startOn(network: Network, quantization: () => Calibrated): void {
+  tf.tidy(() => calibrate(network, benchBatch().x, quantization()));
+}
+
+function training(
+  network: Network,
+  optimizer: Optimizer,
+  passes: readonly (readonly Group[])[],
+  openPass: () => Pass,
+  quantization: { readonly dispose: () => void },
+): Training {
+  const batch = benchBatch();
+  const random = createRandom("dropout");
+  const pass = (trained: readonly Group[]): StepResult => {
+    const rates = Object.fromEntries(trained.map((group) => [group, RATES[group]]));
+    return trainStep(network, batch, openPass, optimizer, rates, { training: true, random });
+  };
+  return {
+    step: () => {
+      const [first, ...others] = passes.map(pass) as [StepResult, ...StepResult[]];
+      for (const { taskLoss, penalty, correct } of others) tf.dispose([taskLoss, correct, ...(penalty ? [penalty] : [])]);
+      tf.dispose([first.correct, ...(first.penalty ? [first.penalty] : [])]);
+      return first.taskLoss;
+    },
+    dispose: () => {
+      quantization.dispose();
+      optimizer.dispose();
+      disposeNetwork(network);
+      tf.dispose([batch.x, batch.labels]);
+    },
+  };
+}
