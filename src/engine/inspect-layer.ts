@@ -54,7 +54,10 @@ export async function inspectLayer(
 /** What the layer's quantizers have learned, by the last word of its name. */
 async function learnedBy({ parameters }: Relaxation, layer: string): Promise<ReadonlyMap<string, number>> {
   const own = [...parameters].filter(([name, { size }]) => name.startsWith(`${layer}.`) && size === 1);
-  const values = await Promise.all(own.map(([, variable]) => variable.data()));
+  // Clones: a step of the run that goes on may replace the variables' own values while they are being read.
+  const copies = own.map(([, variable]) => tf.clone(variable));
+  const values = await Promise.all(copies.map((copy) => copy.data()));
+  tf.dispose(copies);
   return new Map(own.map(([name], i) => [name.slice(layer.length + 1), values[i]?.[0] as number]));
 }
 

@@ -5,9 +5,10 @@ import type { DatasetInfo } from "../core/dataset";
 import type { RelaxedState, Snapshot } from "../core/protocol";
 import type { Random } from "../core/random";
 import type { Control, Verdict } from "./control";
-import type { BatchSource } from "./datasets/batches";
+import type { BatchSource, HostBatch } from "./datasets/batches";
 import { upload } from "./evaluate";
 import { RunFailure } from "./failure";
+import { flush } from "./kernels/flush";
 import type { Group } from "./methods/method";
 import type { Network } from "./network";
 import type { Optimizer } from "./optimizer";
@@ -17,6 +18,11 @@ import { trainStep, type Pass } from "./step";
 const SNAPSHOT_MS = 100;
 /** Speed is an average over about this long. */
 const SPEED_MS = 2000;
+/**
+ * Steps that may wait for a GPU: it computes one while the next is recorded. Without a limit the recording would run ever further ahead,
+ * and pauses and knobs would take effect late.
+ */
+const STEPS_IN_FLIGHT = 2;
 
 /** Reads one snapshot's method part from the device, together with the loop's own numbers. */
 export interface Probe {
@@ -51,7 +57,9 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
   const steps = epochs * batches.stepsPerEpoch;
   const meter = speedMeter(control);
   const reader = snapshotReader(options, steps, meter);
+  const inFlight: Promise<void>[] = [];
   let verdict: Verdict = "go";
+  let host = batches.next();
   try {
     for (let step = 0; step < steps; step++) {
       // Who pauses wants to see where the run stands, not where it stood at the last snapshot.
@@ -61,7 +69,11 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
       if (verdict !== "go") break;
       const rates = options.rates(step);
       const knobs = control.knobs();
-      reader.add(oneStep(options, knobs, rates), knobs, rates.weights);
+      reader.add(oneStep(options, host, knobs, rates), knobs, rates.weights);
+      inFlight.push(flush());
+      // A GPU is at work now: the time to make the next batch.
+      if (step + 1 < steps) host = batches.next();
+      if (inFlight.length > STEPS_IN_FLIGHT) await inFlight.shift();
       meter.tick();
       reader.maybeRead(step + 1);
       if ((step + 1) % batches.stepsPerEpoch === 0) {
@@ -84,9 +96,8 @@ interface StepSums {
   readonly correct: tf.Scalar;
 }
 
-function oneStep(options: LoopOptions, knobs: Knobs, rates: Readonly<Record<Group, number>>): StepSums {
-  const { network, info, batches, optimizer, passes, openPass, random } = options;
-  const host = batches.next();
+function oneStep(options: LoopOptions, host: HostBatch, knobs: Knobs, rates: Readonly<Record<Group, number>>): StepSums {
+  const { network, info, optimizer, passes, openPass, random } = options;
   const batch = upload(info, host);
   let first: StepSums | null = null;
   for (const groups of passes) {
