@@ -1,101 +1,38 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, test } from "vitest";
-import { DEFAULT_CONFIG, type Knobs, type RunConfig } from "../../core/config";
-import type { Dataset } from "../../core/dataset";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { DEFAULT_KNOBS, type RunConfig } from "../../core/config";
 import { parsePolicy } from "../../core/policy";
 import type { RunEvent, Snapshot } from "../../core/protocol";
-import { createRandom } from "../../core/random";
 import { weightStep } from "../quantizers/hwgq";
 import { openBackend, type OpenBackend } from "../backend";
-import { createControl, type Control } from "../control";
-import { derivePolicy, disposeStudy, openStudy, runStudy, trainTargets, type Study, type Surroundings } from ".";
+import { createControl } from "../control";
+import { derivePolicy, disposeStudy, openStudy, runStudy, trainTargets } from ".";
+import { corners, eventsOf, openPlayer, TOY_CONFIG, type Play } from "./testing";
 
-/** Bright squares in one of four corners: learnt in a few steps. */
-function corners(): Dataset {
-  const random = createRandom("corners");
-  const make = (count: number): Dataset["train"] => {
-    const images = new Uint8Array(count * 64);
-    const labels = Uint8Array.from({ length: count }, () => random.integer(4));
-    labels.forEach((label, i) => {
-      for (let p = 0; p < 64; p++) {
-        const corner = 2 * Number(p >> 3 >= 4) + Number((p & 7) >= 4);
-        images[i * 64 + p] = 40 * random.uniform() + (corner === label ? 150 : 0);
-      }
-    });
-    return { images, labels };
-  };
-  const info = {
-    id: "corners",
-    name: "Corners",
-    classes: ["a", "b", "c", "d"],
-    height: 8,
-    width: 8,
-    channels: 1,
-    trainCount: 160,
-    testCount: 64,
-  };
-  return { info, train: make(160), test: make(64) };
-}
+// Whole runs: a loaded machine takes longer than five seconds for some.
+vi.setConfig({ testTimeout: 60_000 });
 
 const DATA = corners();
-const CONFIG: RunConfig = {
-  ...DEFAULT_CONFIG,
-  data: "corners",
-  width: 4,
-  epochs: 3,
-  batch: 16,
-  shift: false,
-  retrain: false,
-  baselines: false,
-};
 
 let backend: OpenBackend;
+let play: Play;
 beforeAll(async () => {
   backend = await openBackend("wasm", { wasmPaths: null, threads: 1 });
+  play = await openPlayer();
 });
 
-interface Played {
-  readonly study: Study;
-  readonly events: readonly RunEvent[];
-  readonly surroundings: Surroundings;
-}
-
-async function play(
-  change: Partial<RunConfig> = {},
-  knobs: Knobs = { lambda: 1e-3 },
-  onEvent?: (event: RunEvent, control: Control) => void,
-): Promise<Played> {
-  const events: RunEvent[] = [];
-  const control = createControl(knobs);
-  const surroundings: Surroundings = {
-    backend: backend.info,
-    backendFailure: backend.failure,
-    control,
-    emit: (event) => {
-      events.push(event);
-      onEvent?.(event, control);
-    },
-  };
-  const study = openStudy({ ...CONFIG, ...change }, DATA);
-  await runStudy(study, surroundings);
-  return { study, events, surroundings };
-}
-
-const of = <T extends RunEvent["type"]>(events: readonly RunEvent[], type: T): readonly Extract<RunEvent, { type: T }>[] =>
-  events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
-
-const lastSnapshot = (events: readonly RunEvent[]): Snapshot => of(events, "snapshot").at(-1)!.snapshot;
+const lastSnapshot = (events: readonly RunEvent[]): Snapshot => eventsOf(events, "snapshot").at(-1)!.snapshot;
 
 describe("a search", () => {
   test("learns, moves its probabilities and ends with a policy that parses", async () => {
     const { study, events } = await play({ epochs: 6 });
     const snapshot = lastSnapshot(events);
-    expect(of(events, "evaluated").at(-1)!.accuracy).toBeGreaterThan(0.9);
+    expect(eventsOf(events, "evaluated").at(-1)!.accuracy).toBeGreaterThan(0.9);
     const probabilities = [...snapshot.relaxed!.probabilities];
     expect(probabilities).toHaveLength(study.space.searched.length * 7);
     expect(Math.max(...probabilities)).toBeGreaterThan(0.3);
     expect(snapshot.relaxed!.totals.averageBits).toBeGreaterThan(1.4);
-    const { policy } = of(events, "derived")[0]!;
+    const { policy } = eventsOf(events, "derived")[0]!;
     expect(parsePolicy(JSON.stringify(policy)).ok).toBe(true);
     expect(policy.layers.filter((layer) => layer.searched)).toHaveLength(study.space.searched.length);
     expect(policy.totals.accuracy!.kind).toBe("derived");
@@ -118,7 +55,8 @@ describe("a search", () => {
   test("costs less in the end when lambda is raised during the run", async () => {
     const cost = async (raise: boolean): Promise<number> => {
       const { study, events } = await play({ epochs: 8, architectureRate: 0.1 }, { lambda: 1e-4 }, (event, control) => {
-        if (raise && event.type === "evaluated" && event.epoch === 2) control.command({ type: "knobs", knobs: { lambda: 0.1 } });
+        if (raise && event.type === "evaluated" && event.epoch === 2)
+          control.command({ type: "knobs", knobs: { ...control.knobs(), lambda: 0.1 } });
       });
       disposeStudy(study);
       expect(lastSnapshot(events).knobs.lambda).toBe(raise ? 0.1 : 1e-4);
@@ -157,8 +95,8 @@ describe("a search", () => {
   });
 
   test("stops with the device's own words when the backend has failed", async () => {
-    const study = openStudy(CONFIG, DATA);
-    const control = createControl({ lambda: 1e-3 });
+    const study = openStudy(TOY_CONFIG, DATA);
+    const control = createControl(DEFAULT_KNOBS);
     let failure: string | null = null;
     const emit = (event: RunEvent): void => {
       if (event.type === "snapshot") failure = "The WebGPU device was lost.";
@@ -172,7 +110,7 @@ describe("a search", () => {
     const { study, events } = await play({ epochs: 50 }, { lambda: 1e-3 }, (event, control) => {
       if (event.type === "evaluated") control.command({ type: "finish" });
     });
-    expect(of(events, "derived")).toHaveLength(1);
+    expect(eventsOf(events, "derived")).toHaveLength(1);
     expect(lastSnapshot(events).step).toBeLessThan(100);
     disposeStudy(study);
   });
@@ -184,7 +122,7 @@ describe("deriving", () => {
     async (rule) => {
       const derive = { rule, draws: 5, tries: 6 };
       const { study, events } = await play({ derive, epochs: 2 });
-      const { tried, policy } = of(events, "derived")[0]!;
+      const { tried, policy } = eventsOf(events, "derived")[0]!;
       expect(tried).toHaveLength(6);
       const chosen = tried.filter((entry) => entry.chosen);
       expect(chosen).toHaveLength(1);
@@ -198,14 +136,14 @@ describe("deriving", () => {
   test("can be repeated after the search with another rule", async () => {
     const { study, events, surroundings } = await play({ epochs: 1 });
     await derivePolicy(study, { ...study.config, derive: { rule: "categorical", draws: 1, tries: 3 } }, surroundings);
-    expect(of(events, "derived")).toHaveLength(2);
-    expect(of(events, "log").at(-1)!.text).toContain("had seen");
+    expect(eventsOf(events, "derived")).toHaveLength(2);
+    expect(eventsOf(events, "log").at(-1)!.text).toContain("had seen");
     disposeStudy(study);
   });
 
   test("without a search is refused with a sentence", async () => {
     const { surroundings } = await play({ epochs: 1 });
-    await expect(derivePolicy(openStudy(CONFIG, DATA), CONFIG, surroundings)).rejects.toMatchObject({ code: "config" });
+    await expect(derivePolicy(openStudy(TOY_CONFIG, DATA), TOY_CONFIG, surroundings)).rejects.toMatchObject({ code: "config" });
   });
 });
 
@@ -213,7 +151,7 @@ describe("retraining", () => {
   test("trains the policy and the baselines with one code, and leaves no tensor", async () => {
     const before = tf.memory().numTensors;
     const { study, events } = await play({ retrain: true, baselines: true, epochs: 4 });
-    const results = of(events, "result").map((event) => event.result);
+    const results = eventsOf(events, "result").map((event) => event.result);
     expect(results.map((result) => result.label)).toEqual(["Retrain", "Float", "W2A2", "W3A3", "W4A4"]);
     expect(results.map((result) => result.totals.averageBits).slice(1)).toEqual([32, 2, 3, 4]);
     expect(results.every((result) => result.accuracies.length === 4 && result.accuracy > 0.25)).toBe(true);
@@ -227,7 +165,7 @@ describe("retraining", () => {
       const { study, events } = await play({ retrain: true, retrainFrom, epochs: 3 });
       disposeStudy(study);
       const retrain = events.slice(events.findLastIndex((event) => event.type === "stage"));
-      return of(retrain, "snapshot")[0]!.snapshot.taskLoss;
+      return eventsOf(retrain, "snapshot")[0]!.snapshot.taskLoss;
     };
     expect(await firstLoss("search")).toBeLessThan(0.5 * (await firstLoss("scratch")));
   });
@@ -235,7 +173,7 @@ describe("retraining", () => {
   test("from a non-shared search takes the chosen candidate's own weight", async () => {
     const { study, events } = await play({ options: { branches: "non-shared" }, epochs: 1 });
     const { relaxation, network } = study.search!;
-    const { policy } = of(events, "derived")[0]!;
+    const { policy } = eventsOf(events, "derived")[0]!;
     const [layer] = study.space.searched;
     const bits = policy.layers.find((entry) => entry.name === layer!.name)!.weight.bits;
     const weightFor = (b: number): tf.Variable =>
@@ -252,8 +190,8 @@ describe("retraining", () => {
 
   test("refuses a policy of another network by naming the layer", async () => {
     const { study, events, surroundings } = await play({ epochs: 1 });
-    const { policy } = of(events, "derived")[0]!;
-    const other = openStudy({ ...CONFIG, model: "vgg7" }, DATA);
+    const { policy } = eventsOf(events, "derived")[0]!;
+    const other = openStudy({ ...TOY_CONFIG, model: "vgg7" }, DATA);
     await expect(trainTargets(other, [{ kind: "policy", policy, from: "scratch" }], surroundings)).rejects.toMatchObject({
       code: "config",
       message: expect.stringContaining("stem") as unknown,
