@@ -71,20 +71,32 @@ async function openWasm({ wasmPaths, threads }: BackendOptions, note: string): P
     if (wasmPaths) wasm.setWasmPaths({ ...wasmPaths });
     if (isolated) requestThreads(threads);
     registerWasmKernels();
-    await activate("wasm");
+    await activate("wasm").catch(async (error: unknown) => {
+      if (!isolated) throw error;
+      // Safari on iOS may refuse the shared memory that the threaded binary asks for (tensorflow/tfjs issue 7540).
+      tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+      await activate("wasm");
+    });
   }
-  const module = await attachWasmModule(tf.backend() as BackendWasm, isolated ? threads : 1);
+  const shared = isolated && tf.env().getBool("WASM_HAS_MULTITHREAD_SUPPORT");
+  const module = await attachWasmModule(tf.backend() as BackendWasm, shared ? threads : 1);
   const plural = module.threads === 1 ? "thread" : "threads";
-  const alone = isolated ? (module.threadFailure ?? "") : "One thread, because the page is not cross-origin isolated.";
   const inBrowser = wasmPaths !== null;
   return {
     info: {
       id: "wasm",
       label: `WASM: SIMD, ${module.threads} ${plural}`,
-      note: [note, inBrowser && module.threads === 1 ? alone : ""].filter((text) => text !== "").join(" "),
+      note: [note, inBrowser && module.threads === 1 ? whyAlone(isolated, shared, module.threadFailure) : ""]
+        .filter((text) => text !== "")
+        .join(" "),
     },
     failure: () => null,
   };
+}
+
+function whyAlone(isolated: boolean, shared: boolean, threadFailure: string | null): string {
+  if (!isolated) return "One thread, because the page is not cross-origin isolated.";
+  return shared ? (threadFailure ?? "") : "One thread, because this browser refuses the memory that threads share.";
 }
 
 async function openCpu(): Promise<OpenBackend> {
