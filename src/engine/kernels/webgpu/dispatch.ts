@@ -2,8 +2,8 @@
  * One compute dispatch with any number of outputs, recorded into the command encoder of TensorFlow.js' WebGPU backend, whose own
  * `runWebGPUProgram` has one output and uploads a uniform buffer every time.
  *
- * This is the only file that touches private members of `WebGPUBackend` (see `Internals`); they are those of version 4.22.0, and
- * a test fails with any other version. Kernel times of `tf.time` do not include these dispatches.
+ * This is the only file that touches private members of `WebGPUBackend` (see `Internals`); they are those of version 4.22.0. A test fails
+ * with any other version, and for any other file. Kernel times of `tf.time` do not include these dispatches.
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
