@@ -1,62 +1,39 @@
-/** Whole runs on WebGPU repeat bit for bit. On WASM, `study.test.ts` and `kernels/wasm/threads.browser.test.ts` say so. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../core/config";
-import type { Dataset } from "../core/dataset";
-import { createRandom } from "../core/random";
-import { openBackend, type OpenBackend } from "./backend";
-import { createControl } from "./control";
-import { disposeStudy, openStudy, runStudy } from "./study";
+/** Whole searches repeat bit for bit. */
+import { expect, test } from "vitest";
+import type { Trial, TrialResult } from "./determinism.worker";
 
-let backend: OpenBackend;
-beforeAll(async () => {
-  backend = await openBackend("webgpu", { wasmPaths: null, threads: 1 });
-});
-afterAll(() => expect(backend.failure()).toBeNull());
-
-const STEPS = 6;
-const BATCH = 4;
-
-/** Noise, one class for each brightness. */
-function noise(): Dataset {
-  const random = createRandom("noise");
-  const labels = Uint8Array.from({ length: STEPS * BATCH }, (_, i) => i % 3);
-  const images = Uint8Array.from({ length: labels.length * 64 }, (_, i) => random.integer(80) + 80 * labels[i >> 6]!);
-  const split = { images, labels };
-  const counts = { trainCount: labels.length, testCount: labels.length };
-  const info = { id: "noise", name: "Noise", classes: ["a", "b", "c"], height: 8, width: 8, channels: 1, ...counts };
-  return { info, train: split, test: split };
-}
-
-/** A search of a few steps; gives all its variables as they are in the end. */
-async function search(seed: number): Promise<readonly number[][]> {
-  const config = {
-    ...DEFAULT_CONFIG,
-    width: 4,
-    batch: BATCH,
-    epochs: 1,
-    seed,
-    shift: true,
-    flip: true,
-    retrain: false,
-    baselines: false,
-  };
-  const study = openStudy(config, noise());
-  await runStudy(study, {
-    backend: backend.info,
-    backendFailure: backend.failure,
-    control: createControl(DEFAULT_KNOBS),
-    emit: () => {},
+function run(trial: Trial): Promise<TrialResult> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./determinism.worker.ts", import.meta.url), { type: "module" });
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.onmessage = ({ data }: MessageEvent<TrialResult>) => {
+      worker.terminate();
+      expect(data.failure).toBeNull();
+      expect(data.variables.flat().every((values) => values.every(Number.isFinite))).toBe(true);
+      resolve(data);
+    };
+    worker.postMessage(trial);
   });
-  const { network, relaxation } = study.search!;
-  const variables = [...network.trainable.values(), ...network.running.values(), ...relaxation.architecture.values()];
-  const values = await Promise.all(variables.map(async (variable) => [...(await variable.data())]));
-  disposeStudy(study);
-  return values;
 }
 
-test("the same seed gives the same bits, another seed others", { timeout: 120_000 }, async () => {
-  const first = await search(1);
-  expect(first.flat().every(Number.isFinite)).toBe(true);
-  expect(await search(1)).toEqual(first);
-  expect(await search(2)).not.toEqual(first);
+test("on WebGPU the same seed gives the same bits, another seed others", { timeout: 180_000 }, async () => {
+  const { label, variables } = await run({ backend: "webgpu", threads: 1, model: "resnet8", seeds: [1, 1, 2] });
+  const [first, again, other] = variables;
+  expect(label).toContain("WebGPU");
+  expect(again).toEqual(first);
+  expect(other).not.toEqual(first);
 });
+
+test.each(["resnet8", "mobilenetv2"])(
+  "on WASM the same seed gives the same bits for %s on any number of threads, another seed others",
+  { timeout: 180_000 },
+  async (model) => {
+    const one = await run({ backend: "wasm", threads: 1, model, seeds: [1] });
+    const three = await run({ backend: "wasm", threads: 3, model, seeds: [1, 1, 2] });
+    expect([one.label, three.label]).toEqual(["WASM: SIMD, 1 thread", "WASM: SIMD, 3 threads"]);
+    const [first, again, other] = three.variables;
+    expect(again).toEqual(first);
+    expect(one.variables[0]).toEqual(first);
+    expect(other).not.toEqual(first);
+  },
+);

@@ -61,7 +61,7 @@ function weightsOf(count: number): Float32Array {
 
 beforeEach(useWasm);
 
-describe.each([1, 2, 3, 4, 8])("a mixture of %i candidates", (candidates) => {
+describe.each([1, 2, 3, 4, 5, 6, 7, 8])("a mixture of %i candidates", (candidates) => {
   // 40001 spans three chunks and ends with a single lane.
   test.each([1, 2, 3, 4, 5, 1023, 40001])("of %i activations is the contract's, bit for bit, with its gradients", (n) => {
     const before = tf.memory().numTensors;

@@ -20,6 +20,13 @@ const probabilities = (count: number) => tf.softmax(normal([count], 7, 0, 0.5)) 
 const CASES: readonly (readonly [shape: number[], bits: readonly number[]])[] = [
   [[1], [2]],
   [[5], [1]],
+  [[257], [3, 8]],
+  [
+    [2, 3, 43],
+    [1, 2, 4, 5, 7],
+  ],
+  [[1025], [1, 2, 3, 4, 6, 8]],
+  [[3], [1, 2, 3, 4, 5, 6, 7]],
   [
     [3, 3, 3, 7],
     [1, 2, 3, 4],
