@@ -62,5 +62,3 @@ export const quotient = (a: readonly number[], b: readonly number[]): number =>
   spreadOf(a.map((value, round) => value / (b[round] ?? NaN))).median;
 
 export const isMet = ({ kind, limit, measured }: Target): boolean => (kind === "at most" ? measured <= limit : measured >= limit);
-
-/** Three significant digits without an exponent. */

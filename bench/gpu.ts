@@ -40,5 +40,4 @@ const parts = {
   dispatches: () => reportDispatches(session, where, say),
   torch: () => measureTorch(pace, say),
 };
-await runParts(parts, flags.get("only")?.split(",") ?? Object.keys(parts), flags.has("json"));
-process.exit(0);
+process.exit(await runParts(parts, flags));

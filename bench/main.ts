@@ -26,5 +26,4 @@ const parts = {
   page: () => measurePage(say),
   memory: () => measureMemory(say),
 };
-await runParts(parts, flags.get("only")?.split(",") ?? Object.keys(parts), flags.has("json"));
-process.exit(0);
+process.exit(await runParts(parts, flags));

@@ -7,6 +7,7 @@ import { kernelFigures } from "./kernel-figures";
 
 /** How much is measured at a time: a graphics processor must be kept busy to show its speed, software never ends. */
 export interface Pace {
+  readonly networks: readonly NetworkId[];
   readonly rounds: number;
   /** Steps, or calls of a kernel, that one sample takes the mean of. */
   readonly steps: number;
@@ -15,10 +16,14 @@ export interface Pace {
   readonly productSize: number;
 }
 
-export const HARDWARE: Pace = { rounds: 15, steps: 20, kernelSamples: 15, productSize: 4096 };
-export const SOFTWARE: Pace = { rounds: 3, steps: 1, kernelSamples: 3, productSize: 512 };
-
-const NETWORKS: readonly NetworkId[] = ["4-conv", "ResNet-8", "ResNet-20"];
+export const HARDWARE: Pace = {
+  networks: ["4-conv", "ResNet-8", "ResNet-20"],
+  rounds: 15,
+  steps: 20,
+  kernelSamples: 15,
+  productSize: 4096,
+};
+export const SOFTWARE: Pace = { networks: ["4-conv"], rounds: 3, steps: 1, kernelSamples: 3, productSize: 512 };
 
 export async function measureGpuSteps(
   session: EngineSession,
@@ -27,7 +32,7 @@ export async function measureGpuSteps(
   say: (text: string) => void,
 ): Promise<Report> {
   const reports: Report[] = [];
-  for (const network of NETWORKS) {
+  for (const network of pace.networks) {
     say(`steps of ${network} on ${where}`);
     const { lanes, refusals } = await openLanes(where, session, network, pace.steps);
     const peak: Lane = { where, variant: "", measure: () => session.matmul(pace.productSize) };

@@ -11,12 +11,10 @@ interface Answer {
   readonly networks: Readonly<Record<NetworkId, readonly number[]>>;
 }
 
-const NETWORKS: readonly NetworkId[] = ["4-conv", "ResNet-8", "ResNet-20"];
-
 /** Never rejects: without PyTorch the report says so. */
-export function measureTorch({ rounds, steps }: Pace, say: (text: string) => void): Promise<Report> {
+export function measureTorch({ networks: ids, rounds, steps }: Pace, say: (text: string) => void): Promise<Report> {
   say("float steps in PyTorch");
-  const networks = NETWORKS.map((name) => ({ name, nodes: graphOf(name).nodes, shapes: [...graphOf(name).shapes] }));
+  const networks = ids.map((name) => ({ name, nodes: graphOf(name).nodes, shapes: [...graphOf(name).shapes] }));
   const input = JSON.stringify({ batch: BATCH, rounds, steps, networks });
   const { status, stdout, stderr, error } = spawnSync("python3", ["-c", script], { input, encoding: "utf8" });
   if (error || status !== 0) {
@@ -25,7 +23,7 @@ export function measureTorch({ rounds, steps }: Pace, say: (text: string) => voi
   }
   const { device, matmul, networks: times } = JSON.parse(stdout) as Answer;
   const peak = spreadOf(matmul);
-  const figures = NETWORKS.map((name) => {
+  const figures = ids.map((name) => {
     const value = spreadOf(times[name]);
     const share = stepOperations(name) / value.median / 1e6 / peak.median;
     const note = `convolutions at ${(100 * share).toFixed(1)} % of matmul`;
