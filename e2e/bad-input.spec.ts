@@ -50,7 +50,7 @@ test("a policy is opened again, shown and trained; one of another network is ref
   await expect(button(page, "Pause")).toBeVisible();
   await untilFinished(page);
   await openTab(page, "Results");
-  await expect(page.getByRole("rowheader", { name: "Retrain" })).toBeVisible();
+  await expect(page.getByRole("rowheader", { name: "mine.json" })).toBeVisible();
   const trained = parsePolicy(await exported(page, "policy"));
   expect(trained.ok && trained.policy.totals.accuracy?.kind).toBe("retrained");
   await openStudio(page, { ...QUICK, model: "vgg7" });

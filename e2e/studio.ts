@@ -45,6 +45,14 @@ export async function exported(page: Page, entry: keyof typeof ENTRIES): Promise
   return textOf(await downloading);
 }
 
+/** Saves a chart's data from its menu; gives the text. */
+export async function savedCsv(page: Page, chart: string): Promise<string> {
+  await button(page, `More about: ${chart}`).click();
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "Save data as CSV" }).click();
+  return textOf(await downloading);
+}
+
 const textOf = async (download: Download): Promise<string> => readFile(await download.path(), "utf8");
 
 /** Drops files on the page. */

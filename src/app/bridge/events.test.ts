@@ -56,3 +56,13 @@ it("keeps the history when a run fails, and says why", () => {
   expect(useRun.getState().status).toEqual({ type: "failed", code: "not-finite", message: "The loss is not a number." });
   expect(useRun.getState().history.stages).toHaveLength(1);
 });
+
+it("calls the training of an opened policy by its file, that of a derived one as the worker does", () => {
+  const result = { label: "Retrain", kind: "policy", accuracy: 0.5, accuracies: [0.5], epochs: 1, seconds: 1, policy: null };
+  const event = { type: "result", result } as unknown as RunEvent;
+  applyEvents([event]);
+  useRun.setState({ policySource: { type: "opened", fileName: "mine.json" } });
+  applyEvents([event]);
+  expect(useRun.getState().results.map((entry) => entry.result.label)).toEqual(["Retrain", "mine.json"]);
+  expect(useRun.getState().history.results.map(({ label }) => label)).toEqual(["Retrain", "mine.json"]);
+});

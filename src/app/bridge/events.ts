@@ -44,7 +44,8 @@ export function applyEvents(events: readonly RunEvent[]): void {
   useRun.setState((before) => events.reduce(applyEvent, { ...before, version: before.version + 1 }));
 }
 
-function applyEvent(state: RunState, event: RunEvent): RunState {
+function applyEvent(state: RunState, told: RunEvent): RunState {
+  const event = named(told, state);
   recordEvent(state.history, event);
   switch (event.type) {
     case "ready":
@@ -85,6 +86,12 @@ function applyEvent(state: RunState, event: RunEvent): RunState {
   }
 }
 
+/** Training an opened policy makes a result of that file, whatever the worker calls it. */
+function named(event: RunEvent, { policySource }: RunState): RunEvent {
+  if (event.type !== "result" || event.result.kind !== "policy" || policySource.type !== "opened") return event;
+  return { ...event, result: { ...event.result, label: policySource.fileName } };
+}
+
 const runningStatus = (deriving: boolean): RunStatus => ({ type: deriving ? "deriving" : "running" });
 
 /** Entries that the log keeps: a day of searching stays below. */
@@ -98,7 +105,5 @@ export function logged(state: Pick<RunState, "log">, kind: LogEntry["kind"], tex
 /** A result without the policy's probabilities and scales, which the table does not show. */
 const detached = (result: TrainResult): TrainResult => ({ ...result, policy: null });
 
-function describeRun({ ran, policySource }: RunState): string {
-  const opened = policySource.type === "opened" ? `, ${policySource.fileName}` : "";
-  return ran ? `${modelLabel(ran.config.model)} on ${ran.data.name}, seed ${ran.config.seed}${opened}` : "";
-}
+const describeRun = ({ ran }: RunState): string =>
+  ran ? `${modelLabel(ran.config.model)} on ${ran.data.name}, seed ${ran.config.seed}` : "";

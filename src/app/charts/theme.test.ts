@@ -82,7 +82,7 @@ describe.each(palettes)("the bit scale, $name", ({ palette }) => {
 
   it("gives the table's colours within a step", () => {
     const table = bitTable(palette);
-    for (const bits of [0, 1, 2.4, 3.99, 8])
+    for (const bits of [0, 1, 2.4, 3.99, 8, 32])
       expect(distance(parseHex(`#${table(bits).toString(16).padStart(6, "0")}`), bitRgb(palette, bits))).toBeLessThan(0.01);
   });
 });

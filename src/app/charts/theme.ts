@@ -75,14 +75,14 @@ export function bitTable(palette: Palette): (bits: number) => number {
   const table = tables.get(palette) ?? colourTable(palette);
   tables.set(palette, table);
   const last = table[table.length - 1] ?? 0;
-  return (bits) => table[Math.round(bits * TABLE_STEPS)] ?? last;
+  const float = packed(parseHex(palette.float));
+  return (bits) => (bits >= FLOAT_BITS ? float : (table[Math.round(bits * TABLE_STEPS)] ?? last));
 }
 
 const colourTable = (palette: Palette): Uint32Array =>
-  Uint32Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => {
-    const [red, green, blue] = bitRgb(palette, i / TABLE_STEPS);
-    return (red << 16) | (green << 8) | blue;
-  });
+  Uint32Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => packed(bitRgb(palette, i / TABLE_STEPS)));
+
+const packed = ([red, green, blue]: Rgb): number => (red << 16) | (green << 8) | blue;
 
 /** 0 bits is no colour of the scale but a removed tensor: the background, which its users hatch. */
 const token = (bits: number): string => (bits === 0 ? "var(--surface-2)" : `var(--bit-${bits})`);

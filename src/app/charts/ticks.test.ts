@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisEnd, linearTicks, logTicks, spacedLabels } from "./ticks";
+import { axisEnd, linearTicks, logTicks, rangeTicks, spacedLabels } from "./ticks";
 
 describe("linearTicks", () => {
   it("gives round numbers with both ends when they are round", () => {
@@ -19,6 +19,15 @@ describe("linearTicks", () => {
 it("ends an axis at a round number that holds the maximum", () => {
   expect([2.3, 0.041, 9.99, 10].map((max) => axisEnd(max, 3))).toEqual([3, 0.06, 10, 10]);
   expect(axisEnd(0, 3)).toBe(1);
+});
+
+it("holds a range between round numbers, also one that stands still", () => {
+  expect(rangeTicks(2.31, 3.62, 4)).toEqual([2, 2.5, 3, 3.5, 4]);
+  expect(rangeTicks(7.5, 8, 4)).toEqual([7.4, 7.6, 7.8, 8]);
+  const still = rangeTicks(2.65, 2.65, 4);
+  expect(still[0]!).toBeLessThan(2.65);
+  expect(still.at(-1)!).toBeGreaterThan(2.65);
+  expect(rangeTicks(Infinity, -Infinity, 4)).toEqual([0, 1]);
 });
 
 it("thins logarithmic ticks to what fits", () => {

@@ -11,6 +11,16 @@ export function linearTicks(min: number, max: number, most: number): readonly nu
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
+/** Round numbers around [min, max], the first and the last of which hold it: the ticks of an axis that need not start at 0. */
+export function rangeTicks(min: number, max: number, most: number): readonly number[] {
+  if (!Number.isFinite(max - min)) return [0, 1];
+  // A line that stands still gets an axis around it.
+  const air = max > min ? 0 : Math.max(Math.abs(max) * 0.05, EDGE);
+  const step = roundStep((max - min + 2 * air) / most);
+  const [first, last] = [Math.floor((min - air) / step + EDGE), Math.ceil((max + air) / step - EDGE)];
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
+
 /** The end of an axis that starts at 0 and holds `max`: a round number, so that a growing line moves the axis rarely. */
 export function axisEnd(max: number, most: number): number {
   if (!(max > 0)) return 1;

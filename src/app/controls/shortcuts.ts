@@ -8,7 +8,7 @@ export const SHORTCUTS: readonly { readonly keys: readonly string[]; readonly do
   { keys: ["."], does: "One step, then pause" },
   { keys: ["D"], does: "Derive a policy: ends a running search" },
   { keys: ["E"], does: "Open the export menu" },
-  { keys: ["1", "2", "3", "4"], does: TABS.map(({ label }) => label).join(", ") },
+  { keys: TABS.map((_, i) => String(i + 1)), does: TABS.map(({ label }) => label).join(", ") },
   { keys: ["\u2190", "\u2192"], does: "On a knob's slider: about 5 %, or a twentieth of a bit" },
   { keys: ["Page Up", "Page Down"], does: "On a knob's slider: a factor of two, or half a bit" },
   { keys: ["?"], does: "This list" },

@@ -2,6 +2,8 @@ import { lazy } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import { Button } from "react-aria-components/Button";
 import { Icon } from "../controls/Icon";
+import { meterGroups } from "../charts/meters/meter-series";
+import { useMeters } from "../charts/meters/use-meters";
 import { Guard } from "./Guard";
 import { TABS, useDock, type TabId } from "../store/dock";
 
@@ -9,6 +11,7 @@ import { TABS, useDock, type TabId } from "../store/dock";
 const LayersPanel = lazy(() => import("./LayersPanel"));
 const SamplesPanel = lazy(() => import("./SamplesPanel"));
 const ResultsPanel = lazy(() => import("./ResultsPanel"));
+const MetersPanel = lazy(() => import("./MetersPanel"));
 const LogPanel = lazy(() => import("./LogPanel"));
 
 const PANELS: Readonly<Record<TabId, typeof LayersPanel>> = {
@@ -16,16 +19,33 @@ const PANELS: Readonly<Record<TabId, typeof LayersPanel>> = {
   samples: SamplesPanel,
   results: ResultsPanel,
   log: LogPanel,
+  meters: MetersPanel,
 };
+
+interface ShownTab {
+  readonly id: TabId;
+  readonly label: string;
+}
+
+/** All tabs that have something to show: the last one only for a search that measures quantities of its own. */
+function useTabs(): readonly ShownTab[] {
+  const meters = useMeters();
+  return TABS.flatMap(({ id, label }): readonly ShownTab[] => {
+    if (id !== "meters") return [{ id, label }];
+    const titles = meterGroups(meters).map(({ title }, i) => (i === 0 ? title : title.toLowerCase()));
+    return titles.length === 0 ? [] : [{ id, label: titles.join(" and ") }];
+  });
+}
 
 /** Tabs along the bottom edge. Their panel opens above the edge and can be closed; the tabs stay. */
 export function BottomPanel() {
   const { tab, open, show, toggle } = useDock();
+  const tabs = useTabs();
   return (
     <section className="dock-area" aria-label="Details">
       <Tabs
         className={`dock ${open ? "dock-open" : ""}`}
-        selectedKey={tab}
+        selectedKey={tabs.some(({ id }) => id === tab) ? tab : TABS[0].id}
         onSelectionChange={(key) => {
           const chosen = TABS.find(({ id }) => id === key);
           if (chosen && chosen.id !== tab) show(chosen.id);
@@ -33,7 +53,7 @@ export function BottomPanel() {
       >
         <div className="dock-strip">
           <TabList className="dock-tabs" aria-label="Details tabs">
-            {TABS.map(({ id, label }) => (
+            {tabs.map(({ id, label }) => (
               <Tab key={id} id={id} className="dock-tab" onPress={() => show(id)}>
                 {label}
               </Tab>
@@ -44,7 +64,7 @@ export function BottomPanel() {
             {open ? "Hide details" : "Show details"}
           </Button>
         </div>
-        {TABS.map(({ id, label }) => {
+        {tabs.map(({ id, label }) => {
           const Panel = PANELS[id];
           return (
             <TabPanel key={id} id={id} className="dock-panel">

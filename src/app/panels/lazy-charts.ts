@@ -7,4 +7,5 @@ export const CostGauge = lazy(async () => ({ default: (await import("../charts/c
 export const LossChart = lazy(async () => ({ default: (await import("../charts/progress/LossChart")).LossChart }));
 export const AccuracyChart = lazy(async () => ({ default: (await import("../charts/progress/AccuracyChart")).AccuracyChart }));
 export const TradeOff = lazy(async () => ({ default: (await import("../charts/cost/TradeOff")).TradeOff }));
+export const MeterChart = lazy(async () => ({ default: (await import("../charts/meters/MeterChart")).MeterChart }));
 export const BitsByLayer = lazy(async () => ({ default: (await import("../charts/cost/BitsByLayer")).BitsByLayer }));

@@ -4,7 +4,7 @@ import { FileTrigger } from "react-aria-components/FileTrigger";
 import { retrain } from "../bridge/client";
 import { deriveIfPossible, useRunActions } from "../controls/run-actions";
 import { takeFiles } from "../controls/take-files";
-import { bits } from "../format";
+import { bits, kernelRange } from "../format";
 import { useDock } from "../store/dock";
 import { useHistory, useRun, type PolicySource } from "../store/run";
 
@@ -62,10 +62,12 @@ function PolicySummary() {
   const { policy } = history;
   if (!policy) return <p className="policy-summary help">No policy yet. A search ends with one.</p>;
   const { averageWeightBits, averageActivationBits } = policy.totals;
+  const pruned = policy.layers.reduce((sum, { weight }) => sum + (kernelRange(weight.bits)?.pruned ?? 0), 0);
   return (
     <p className="policy-summary">
       <span>
         {describeSource(source)}: W {bits(averageWeightBits)}, A {bits(averageActivationBits)} bits
+        {pruned > 0 && `, ${pruned} pruned`}
       </span>
       <Button className="link" onPress={() => show("layers")}>
         By layer

@@ -97,19 +97,19 @@ function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "ac
   const value = meanBits(tensor);
   if (value >= FLOAT_BITS) return <span className="float-bits">float 32</span>;
   const kernels = kernelRange(tensor);
+  const note = kernels && kernelNote(kernels);
   return (
     <span className="bits-cell">
-      {kernels && (
-        <span className="float-bits">
-          {kernels.range}
-          {kernels.pruned > 0 && `, ${kernels.pruned} pruned`}
-        </span>
-      )}
+      {note && <span className="float-bits">{note}</span>}
       {shown.of === "policy" ? decidedBits(tensor) : bits(value)}
-      <i className={`swatch bit-${Math.min(8, Math.round(value))}`} aria-hidden="true" />
+      <i className={`swatch bit-${value === 0 ? 0 : Math.min(8, Math.max(1, Math.round(value)))}`} aria-hidden="true" />
     </span>
   );
 }
+
+/** What the mean does not say: "0\u20134, 3 pruned"; nothing where all kernels are alike. */
+const kernelNote = ({ range, pruned }: NonNullable<ReturnType<typeof kernelRange>>): string =>
+  [range.includes("\u2013") ? range : "", pruned > 0 ? `${pruned} pruned` : ""].filter(Boolean).join(", ");
 
 function Share({ layer, space }: RowProps) {
   const share = bitOpsShare(layer, space, useShown(space));

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { testSpace } from "../testing";
-import { fromUnit, inUnit, targetProblem, targetReach, type Budget } from "./budget";
+import { budgetOf } from "../../core/budget";
+import { costTotals } from "../../core/cost";
+import { fromUnit, inUnit, spent, targetProblem, targetReach, type Budget } from "./budget";
 
 const budget: Budget = { resource: "bitops", space: testSpace() };
 
@@ -15,4 +17,13 @@ it("reaches from the fewest to the most bits, and says what is beyond", () => {
   expect(targetReach(budget)).toEqual({ min: 1, max: 4 });
   expect([1, 2.5, 4].map((target) => targetProblem(budget, target))).toEqual([null, null, null]);
   expect(targetProblem(budget, 5)).toContain("from 1 to 4 bits");
+});
+
+it.each(["bitops", "size", "average"] as const)("spends its whole budget at the target's own bits: %s", (resource) => {
+  const { space } = budget;
+  const totals = costTotals(
+    space.searched,
+    space.searched.map(() => ({ weight: 3, activation: 3 })),
+  );
+  expect(spent({ resource, space }, totals)).toBeCloseTo(budgetOf(resource, space, 3), 6);
 });

@@ -1,5 +1,6 @@
 /** What a target means for the network that is set: its resource, its reach, and whether it can be met. */
-import { budgetOf, checkTarget, reachOf, RESOURCES, targetFor, type Resource } from "../../core/budget";
+import { budgetOf, checkTarget, reachOf, resourceOf, RESOURCES, targetFor, type Resource } from "../../core/budget";
+import type { CostTotals } from "../../core/cost";
 import type { Described } from "../../core/protocol";
 import type { SearchSpace } from "../../core/search";
 import { isBusy, shownDescription, useRun, type RunState } from "./run";
@@ -41,6 +42,26 @@ export const targetReach = ({ resource, space }: Budget): Limits => reachOf(reso
 /** A target's budget in the resource's unit, with the digits that a field shows. */
 export const inUnit = ({ resource, space }: Budget, target: number): number =>
   Number((budgetOf(resource, space, target) / RESOURCES[resource].divisor).toPrecision(4));
+
+/** What a network with these totals spends of the resource. */
+export function spent({ resource, space: { searched } }: Budget, totals: CostTotals): number {
+  switch (resource) {
+    case "bitops":
+      return totals.bitOps;
+    case "size":
+      // Biases count too, and nothing moves them.
+      return (
+        totals.weightBytes +
+        resourceOf(
+          "size",
+          searched,
+          searched.map(() => ({ weight: 0, activation: 0 })),
+        )
+      );
+    case "average":
+      return (totals.averageWeightBits + totals.averageActivationBits) / 2;
+  }
+}
 
 /** The target in bits of a budget in the resource's unit. */
 export const fromUnit = ({ resource, space }: Budget, value: number): number =>

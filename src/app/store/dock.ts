@@ -6,6 +6,8 @@ export const TABS = [
   { id: "samples", label: "Samples" },
   { id: "results", label: "Results" },
   { id: "log", label: "Log" },
+  // Last, because only methods with quantities of their own have it; the page calls it by what they are.
+  { id: "meters", label: "Measured" },
 ] as const;
 export type TabId = (typeof TABS)[number]["id"];
 

@@ -21,10 +21,12 @@ const NAMES = 18;
 /** Lower than this nothing can be drawn. */
 export const LEAST_HEIGHT = NAMES + 2 * HEAD;
 const LETTER = 6.7;
+/** Digits with a point among them are narrower. */
+const DIGIT = 6.2;
 /** Characters of a layer's name; longer ones are shortened. */
 const MAX_NAME = 14;
-/** Wide enough bars carry their number. */
-const NUMBER_BAR = 9;
+/** Numbers wider than their bars lean on the line between both, outwards. */
+const SIDES = ["end", "start"] as const;
 
 /** Bits upwards, share of the cost downwards, one column a layer. */
 export function BitColumns({ columns, size: { width, height } }: { readonly columns: readonly Column[]; readonly size: Size }) {
@@ -39,6 +41,9 @@ export function BitColumns({ columns, size: { width, height } }: { readonly colu
   const base = HEAD + upper;
   const step = (width - LEFT) / columns.length;
   const bar = Math.min(28, step * 0.38);
+  const letters = Math.max(...columns.map(({ bits }) => decidedBits(bits.weight).length + decidedBits(bits.activation).length));
+  const numbers = letters * DIGIT + 2;
+  const aside = letters * DIGIT > 2 * bar;
   const nameLength = Math.min(MAX_NAME, Math.max(...columns.map(({ layer }) => layer.name.length)));
   const nameWidth = nameLength * LETTER + 8;
   const every = Math.max(1, Math.ceil(nameWidth / step));
@@ -75,8 +80,14 @@ export function BitColumns({ columns, size: { width, height } }: { readonly colu
               return (
                 <g key={role}>
                   <rect x={x} y={base - tall} width={bar} height={tall} style={{ fill: bitColor(value) }} />
-                  {bar >= NUMBER_BAR && (
-                    <text className="chart-value" x={x + bar / 2} y={base - tall - 4} textAnchor="middle">
+                  {numbers <= step && (
+                    <text
+                      className="chart-value"
+                      {...(aside
+                        ? { x: x + (role === 0 ? bar : 0), textAnchor: SIDES[role] }
+                        : { x: x + bar / 2, textAnchor: "middle" })}
+                      y={base - tall - 4}
+                    >
                       {decidedBits(tensor)}
                     </text>
                   )}

@@ -1,49 +1,60 @@
 import { memo, useMemo } from "react";
 import { FLOAT_BITS, type CostTotals } from "../../../core/cost";
-import type { SearchSpace } from "../../../core/search";
-import { bits, bytes, compact, factor, NO_NUMBER } from "../../format";
+import { RESOURCES } from "../../../core/budget";
+import { bits, bytes, compact, factor, NO_NUMBER, percent } from "../../format";
+import { hasBudget, spent, type Budget } from "../../store/budget";
+import { shownDescription, useRun } from "../../store/run";
 import { useSelection } from "../../store/selection";
-import { useSpace } from "../../store/run";
+import { useSettings } from "../../store/settings";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { Formula } from "../frame/Formula";
 import type { ChartTable } from "../frame/chart-table";
-import { gaugePosition, gaugeState, timesSmaller, uniformTotals, type GaugeState } from "./gauge-state";
+import { gaugePosition, gaugeState, timesSmaller, uniformTotals, withBitOps, type Gauged, type GaugeState } from "./gauge-state";
 import { historyNow, useLiveHistory } from "../use-live-history";
 
 /** Expected cost of the searched layers on a bar from 1/1 bits to float, and its exact numbers. */
 export function CostGauge() {
-  const space = useSpace();
+  const described = useRun(shownDescription);
+  // A method without a budget has nothing to do with the target: moving it draws nothing then.
+  const target = useSettings(({ knobs }) => (described && hasBudget(described) ? knobs.target : NO_TARGET));
+  const gauged = useMemo(() => described && { ...described, target }, [described, target]);
   return (
     <ChartFrame
       title="Cost"
-      note={space && `of the ${space.searched.length} searched layers`}
+      note={gauged && `of the ${gauged.space.searched.length} searched layers`}
       fileName="bitloom-cost"
       table={() =>
-        space ? gaugeTable(gaugeState(historyNow(), space, useSelection.getState().hoverTime), space) : { columns: [], rows: [] }
+        gauged
+          ? gaugeTable(gaugeState(historyNow(), gauged, useSelection.getState().hoverTime), gauged)
+          : { columns: [], rows: [] }
       }
       explanation={<CostExplanation />}
     >
-      {space ? <Gauge space={space} /> : <ChartEmpty>The cost of the network appears here once its data is ready.</ChartEmpty>}
+      {gauged ? <Gauge gauged={gauged} /> : <ChartEmpty>The cost of the network appears here once its data is ready.</ChartEmpty>}
     </ChartFrame>
   );
 }
 
-const Gauge = memo(function Gauge({ space }: { readonly space: SearchSpace }) {
+/** Stands for the target where there is none. */
+const NO_TARGET = 0;
+
+const Gauge = memo(function Gauge({ gauged }: { readonly gauged: Gauged }) {
   const live = useLiveHistory("loom");
   const time = useSelection((state) => state.hoverTime);
-  const state = useMemo(() => gaugeState(live.history, space, time), [space, live, time]);
+  const state = useMemo(() => gaugeState(live.history, gauged, time), [gauged, live, time]);
   return (
     <div className="gauge-body">
-      <GaugeBar state={state} space={space} />
-      <GaugeNumbers state={state} isPast={time !== null && state.begun} />
+      <GaugeBar state={state} gauged={gauged} />
+      <GaugeNumbers state={state} gauged={gauged} isPast={time !== null && state.begun} />
     </div>
   );
 });
 
 const TICKS = [2, 4, 8, FLOAT_BITS] as const;
 
-function GaugeBar({ state, space }: { readonly state: GaugeState; readonly space: SearchSpace }) {
+function GaugeBar({ state, gauged }: { readonly state: GaugeState; readonly gauged: Gauged }) {
+  const { space } = gauged;
   const place = (totals: CostTotals): { readonly left: string } => ({ left: `${(gaugePosition(totals) * 100).toFixed(2)}%` });
   return (
     <div className="gauge-bar" aria-hidden="true">
@@ -57,6 +68,9 @@ function GaugeBar({ state, space }: { readonly state: GaugeState; readonly space
           </div>
         );
       })}
+      {state.begun && state.budget !== null && gauged.resource === "bitops" && (
+        <div className="gauge-budget" style={place(withBitOps(state.now, state.budget))} />
+      )}
       {state.decided && <div className="gauge-decided" style={place(state.decided)} />}
       <div className="gauge-now" style={place(state.now)} />
     </div>
@@ -74,9 +88,23 @@ const ROWS: readonly { readonly label: string; readonly value: (totals: CostTota
   { label: "Weight memory", value: ({ weightBytes }) => bytes(weightBytes) },
 ];
 
+/** How much of the budget is spent. */
+const budgetRow = (budget: Budget, allowed: number): (typeof ROWS)[number] => ({
+  label: `Of the ${RESOURCES[budget.resource].label} target`,
+  value: (totals) => percent(spent(budget, totals) / allowed),
+});
+
+interface NumbersProps {
+  readonly state: GaugeState;
+  readonly gauged: Gauged;
+  readonly isPast: boolean;
+}
+
 /** Both columns are always there: nothing moves when a policy comes. */
-function GaugeNumbers({ state, isPast }: { readonly state: GaugeState; readonly isPast: boolean }) {
-  const heading = !state.begun ? "at the start" : isPast ? "at cursor" : "expected";
+function GaugeNumbers({ state, gauged, isPast }: NumbersProps) {
+  const before = gauged.resource === null ? "at the start" : "at the target";
+  const heading = !state.begun ? before : isPast ? "at cursor" : "expected";
+  const rows = hasBudget(gauged) ? [...ROWS, budgetRow(gauged, state.budget ?? NaN)] : ROWS;
   return (
     <table className="gauge-numbers">
       <thead>
@@ -93,7 +121,7 @@ function GaugeNumbers({ state, isPast }: { readonly state: GaugeState; readonly 
         </tr>
       </thead>
       <tbody>
-        {ROWS.map(({ label, value }) => (
+        {rows.map(({ label, value }) => (
           <tr key={label}>
             <th scope="row">{label}</th>
             <td>{value(state.now)}</td>
@@ -109,7 +137,8 @@ const CostExplanation = () => (
   <>
     <p>
       Bit operations of the searched layers for one sample: what a multiply-accumulate costs grows with both bit-widths. During a
-      search the bits are expected ones, and before it those of equal probabilities. Layers outside the search are not counted.
+      search the bits are expected ones; before it those of equal probabilities, or for a search to a budget those that the target
+      stands for. Layers outside the search are not counted.
     </p>
     <Formula>
       BitOps = &Sigma;<sub>l</sub> MACs<sub>l</sub> &times; b<sup>w</sup>
@@ -122,11 +151,18 @@ const CostExplanation = () => (
       of weights are averaged over the weights, those of activations over the elements of the layers&rsquo; inputs.
     </p>
     <Formula>average bits = &radic;(BitOps / MACs)</Formula>
-    <p>Cai and Vasconcelos, EdMIPS, CVPR 2020: equations 15 to 18, table 2.</p>
+    <p>
+      A budget is the resource (BitOps, bytes of the weights, average bits) of the network with the target&rsquo;s bits wherever
+      the candidates allow them. FracBits rounds its widths so that the policy spends it to within 1 %; the &lambda; that follows
+      a target in EdMIPS steers the expected cost.
+    </p>
+    <p>
+      Cai and Vasconcelos, EdMIPS, CVPR 2020: equations 15 to 18, table 2. Yang and Jin, FracBits, AAAI 2021: equations 5 and 6.
+    </p>
   </>
 );
 
-function gaugeTable(state: GaugeState, space: SearchSpace): ChartTable {
+function gaugeTable(state: GaugeState, { space }: Gauged): ChartTable {
   const row = (name: string, totals: CostTotals) => [
     name,
     totals.bitOps,
@@ -138,7 +174,7 @@ function gaugeTable(state: GaugeState, space: SearchSpace): ChartTable {
   return {
     columns: ["of", "BitOps", "average bits", "average weight bits", "average activation bits", "weight bytes"],
     rows: [
-      row(state.begun ? "expected" : "at the start", state.now),
+      row(state.begun ? "expected" : "before the search", state.now),
       ...(state.decided ? [row("decided", state.decided)] : []),
       ...TICKS.map((width) => row(`uniform ${width}/${width}`, uniformTotals(space, width))),
     ],

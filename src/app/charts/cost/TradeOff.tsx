@@ -182,9 +182,9 @@ const TradeOffExplanation = () => (
   <>
     <p>
       Each point is a trained network: test accuracy against the bit operations of the searched layers on a logarithmic axis. The
-      grey points on a line have the same bits in all searched layers. The large point is the derived policy; it is worth its
-      search when it lies above that line. The square beyond the break is the float network, the hollow point the searching
-      network with its mixture of candidates, which cannot be deployed.
+      grey points on a line have the same bits in all searched layers. The large points are policies, fine-tuned from the search,
+      retrained, or from a file; a policy is worth its search when it lies above that line. The square beyond the break is the
+      float network, the hollow point the searching network, which still computes between bit-widths and cannot be deployed.
     </p>
     <p>Faint points are earlier runs of this session. EdMIPS, CVPR 2020: figure 5.</p>
   </>

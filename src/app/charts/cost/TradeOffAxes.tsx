@@ -6,6 +6,8 @@ import type { TradeOffScale } from "./trade-off-points";
 export const EDGES = { top: 8, right: 10, bottom: 20, left: 46 } as const;
 /** Strip at the right for the float network, beyond a break of the axis. */
 export const FLOAT_STRIP = 34;
+/** Half the width of a label: the last one stays inside the drawing. */
+const LABEL_ROOM = 20;
 /** Pixels before the break of the axis that a label needs. */
 const BREAK_ROOM = 20;
 
@@ -38,7 +40,7 @@ export function TradeOffAxes({ scale, toX, toY, right, bottom, hasFloat, width }
       {ticks.map((tick) => (
         <g key={tick}>
           <path className="chart-axis" d={`M${toX(tick)} ${bottom}v4`} />
-          <text className="chart-label" x={toX(tick)} y={bottom + 15} textAnchor="middle">
+          <text className="chart-label" x={Math.min(toX(tick), width - LABEL_ROOM)} y={bottom + 15} textAnchor="middle">
             {compactTick(tick)}
           </text>
         </g>

@@ -5,9 +5,10 @@ import { testSpace } from "../../testing";
 import { gaugePosition, gaugeState, timesSmaller, uniformTotals } from "./gauge-state";
 
 const space = testSpace();
+const plain = { space, resource: null, target: 3 } as const;
 
 it("shows the mean of the candidates before a search", () => {
-  const { now, begun, decided } = gaugeState(emptyHistory(), space, null);
+  const { now, begun, decided } = gaugeState(emptyHistory(), plain, null);
   expect([now.averageWeightBits, now.averageActivationBits, begun, decided]).toEqual([2.5, 3, false, null]);
 });
 
@@ -23,8 +24,14 @@ it("shows the totals of the snapshot at a time", () => {
     const rest = { epoch: 1, knobs: DEFAULT_KNOBS, taskLoss: 1, penalty: 1, accuracy: 1, rate: 1, speed: 1, secondsLeft: 1 };
     recordEvent(history, { type: "snapshot", snapshot: { step, relaxed, ...rest } });
   }
-  expect(gaugeState(history, space, 12).now.averageBits).toBeCloseTo(4);
-  expect(gaugeState(history, space, null).now.averageBits).toBeCloseTo(2);
+  expect(gaugeState(history, plain, 12).now.averageBits).toBeCloseTo(4);
+  expect(gaugeState(history, plain, null).now.averageBits).toBeCloseTo(2);
+});
+
+it("shows what the target stands for before a search to a budget", () => {
+  const { now, budget } = gaugeState(emptyHistory(), { space, resource: "bitops", target: 2.5 }, null);
+  expect(now.averageBits).toBeCloseTo(2.5);
+  expect(now.bitOps).toBeCloseTo(budget!);
 });
 
 describe("the log bar", () => {

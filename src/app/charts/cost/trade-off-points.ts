@@ -3,6 +3,7 @@ import type { CostTotals } from "../../../core/cost";
 import type { History } from "../../../core/history";
 import type { TrainResult } from "../../../core/protocol";
 import { testPoints } from "../progress/accuracy-series";
+import { shortened } from "../loom/layout";
 import { pointAt, relaxedPoints } from "../time-axis";
 
 export interface TradeOffPoint {
@@ -15,13 +16,16 @@ export interface TradeOffPoint {
   readonly isEarlier: boolean;
 }
 
+/** Characters of a point's label; names of policy files may be longer. */
+const MAX_LABEL = 18;
+
 /** Most important first: that is the order in which labels get their place. */
 export function tradeOffPoints(history: History, earlier: readonly TrainResult[]): readonly TradeOffPoint[] {
   const of = (results: readonly TrainResult[], kind: TrainResult["kind"], isEarlier: boolean): readonly TradeOffPoint[] =>
     results
       .filter((result) => result.kind === kind)
       .map(({ label, accuracy, totals }) => ({
-        label: kind === "policy" ? "Policy" : label,
+        label: shortened(label, MAX_LABEL),
         kind,
         accuracy,
         totals,

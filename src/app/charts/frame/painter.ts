@@ -15,7 +15,7 @@ interface Cells {
   readonly colour: (column: number, row: number) => number;
 }
 
-interface Area {
+export interface Area {
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -119,6 +119,18 @@ export function svgPainter(fontFamily: string): { readonly painter: Painter; rea
     },
   };
   return { painter, elements: () => parts.join("\n") };
+}
+
+/** Pixels between two lines of a hatching. */
+const HATCH = 5;
+
+/** Slanted lines over an area: what has 0 bits is not there. */
+export function hatch(painter: Painter, { x, y, width, height }: Area, stroke: string): void {
+  const [right, bottom] = [x + width, y + height];
+  for (let from = x - height + HATCH; from < right; from += HATCH) {
+    const [left, end] = [Math.max(x, from), Math.min(right, from + height)];
+    painter.line(left, bottom - (left - from), end, bottom - (end - from), stroke);
+  }
 }
 
 export const rgbText = ([red, green, blue]: Rgb): string => `rgb(${red},${green},${blue})`;

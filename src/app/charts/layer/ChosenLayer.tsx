@@ -1,42 +1,43 @@
-import { memo, useMemo, useState } from "react";
+import { memo, useState } from "react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
-import type { LayerView, TensorView } from "../../../core/protocol";
-import type { Role, SearchSpace, Site } from "../../../core/search";
+import type { LayerView } from "../../../core/protocol";
+import type { SearchSpace } from "../../../core/search";
 import { compact } from "../../format";
-import { useSelection } from "../../store/selection";
+import { useShownMethod } from "../../store/method";
 import { useSpace } from "../../store/run";
+import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
-import { CandidateLegend } from "./CandidateLegend";
+import { historyNow } from "../use-live-history";
 import { ChosenLayerExplanation } from "./ChosenLayerExplanation";
-import { ProbabilityChart } from "./ProbabilityChart";
-import { TensorHistogram } from "./TensorHistogram";
+import { ROLE_TITLES, SitePanel, type SiteKind } from "./SitePanel";
 import { siteSeries, siteTable } from "./site-series";
-import { historyNow, useLiveHistory } from "../use-live-history";
 
 interface Props {
   /** Tensors of the selected layer as the worker last saw them, null before that. */
   readonly view: LayerView | null;
 }
 
-/** One layer in full: its candidates' probabilities over the search, and its values against the candidates' levels. */
+/** One layer in full: its bits over the search, and its values against the levels that they allow. */
 export function ChosenLayer({ view }: Props) {
   const space = useSpace();
   const layer = useSelection((state) => state.layer);
-  return <LayerFigure {...{ space, layer }} view={view?.layer === layer ? view : null} />;
+  const kind = useShownMethod()?.sampling === false ? "width" : "candidates";
+  return <LayerFigure {...{ space, layer, kind }} view={view?.layer === layer ? view : null} />;
 }
 
 interface FigureProps extends Props {
   readonly space: SearchSpace | null;
   readonly layer: string | null;
+  readonly kind: SiteKind;
 }
 
-const ROLE_TITLES: { readonly [R in Role]: string } = { weight: "Weights", activation: "Activations" };
-
-const LayerFigure = memo(function LayerFigure({ space, layer: name, view }: FigureProps) {
+const LayerFigure = memo(function LayerFigure({ space, layer: name, kind, view }: FigureProps) {
   const [asLines, setAsLines] = useState(false);
+  const [asValues, setAsValues] = useState(false);
   const layer = space?.layers.find((known) => known.name === name);
   const sites = space?.sites.filter((site) => site.layer.name === name) ?? [];
+  const kernelWise = sites.some(({ kernels }) => kernels > 1);
   const title = layer?.name ?? "Chosen layer";
   return (
     <ChartFrame
@@ -44,18 +45,21 @@ const LayerFigure = memo(function LayerFigure({ space, layer: name, view }: Figu
       note={layer && `${layer.kind}  ${channels(layer.input)}\u2192${channels(layer.output)}  ${compact(layer.macs, "MACs")}`}
       fileName={`bitloom-${title}`}
       table={() => siteTable(space ? sites.map((site) => siteSeries(historyNow(), space, site)) : [])}
-      explanation={<ChosenLayerExplanation />}
+      explanation={<ChosenLayerExplanation kind={kind} isKernelWise={kernelWise} />}
       controls={
-        <ToggleButton className="button chart-toggle" isSelected={asLines} onChange={setAsLines}>
-          Lines
-        </ToggleButton>
+        <>
+          {kernelWise && <Toggle label="Values" isOn={asValues} onChange={setAsValues} />}
+          {(kernelWise || kind === "candidates") && (
+            <Toggle label={kind === "candidates" ? "Lines" : "Mean"} isOn={asLines} onChange={setAsLines} />
+          )}
+        </>
       }
     >
       {space && sites.length > 0 ? (
         <div className="layer-sites">
           {sites.map((site) => (
             <section className="layer-site" aria-label={ROLE_TITLES[site.role]} key={site.role}>
-              <SitePanel {...{ space, site, asLines }} view={view?.[site.role] ?? null} />
+              <SitePanel {...{ space, site, kind, asLines, asValues }} view={view?.[site.role] ?? null} />
             </section>
           ))}
         </div>
@@ -70,27 +74,16 @@ const LayerFigure = memo(function LayerFigure({ space, layer: name, view }: Figu
   );
 });
 
-interface PanelProps {
-  readonly space: SearchSpace;
-  readonly site: Site;
-  readonly asLines: boolean;
-  readonly view: TensorView | null;
+interface ToggleProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly onChange: (on: boolean) => void;
 }
 
-/** Weights and activations have turns of their own: each draws a whole chart. */
-function SitePanel({ space, site, asLines, view }: PanelProps) {
-  const { role } = site;
-  const live = useLiveHistory(role);
-  const series = useMemo(() => siteSeries(live.history, space, site), [live, space, site]);
-  return (
-    <>
-      <CandidateLegend title={`${ROLE_TITLES[role]}: probabilities`} site={series} />
-      <div className="layer-plots">
-        <ProbabilityChart site={series} asLines={asLines} history={live.history} />
-        <TensorHistogram view={view} role={role} />
-      </div>
-    </>
-  );
-}
+const Toggle = ({ label, isOn, onChange }: ToggleProps) => (
+  <ToggleButton className="button chart-toggle" isSelected={isOn} onChange={onChange}>
+    {label}
+  </ToggleButton>
+);
 
 const channels = (shape: readonly number[]): string => String(shape.at(-1) ?? "");

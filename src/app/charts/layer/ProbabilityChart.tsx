@@ -1,9 +1,10 @@
-import { memo } from "react";
+import { memo, useId } from "react";
 import { Area, AreaChart, Line, LineChart } from "recharts";
 import type { History } from "../../../core/history";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
 import { TimePlot } from "../progress/TimePlot";
+import { Hatching } from "../Hatching";
 import { bitColor } from "../theme";
 import { thinned } from "../time-axis";
 import type { SitePoint, SiteSeries } from "./site-series";
@@ -19,8 +20,9 @@ const PROBABILITIES = [0, 0.5, 1] as const;
 /** Bands (or lines) of the candidates' probabilities; bands add up to 1. */
 export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, history }: Props) {
   const { points, candidates, extent } = site;
+  const hatching = useId();
   if (!extent || points.length === 0) {
-    return <ChartEmpty>Press Start: bands of the candidates&rsquo; probabilities grow here.</ChartEmpty>;
+    return <ChartEmpty>Press Start: bands of the shares of each bit-width grow here.</ChartEmpty>;
   }
   return (
     <TimePlot history={history} extent={extent} above="knobs">
@@ -50,13 +52,14 @@ export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, 
           </LineChart>
         ) : (
           <AreaChart {...common}>
+            <Hatching id={hatching} />
             {axes}
             {series.map(({ key, colour, ...area }) => (
               <Area
                 key={key}
                 {...area}
                 stackId="candidates"
-                fill={colour}
+                fill={key === 0 ? `url(#${hatching})` : colour}
                 fillOpacity={1}
                 stroke="var(--surface)"
                 strokeWidth={1}

@@ -20,7 +20,7 @@ export const TensorHistogram = memo(function TensorHistogram({ view, role }: Pro
   return view && view.counts.length > 0 ? (
     <SizedHistogram view={view} role={role} />
   ) : (
-    <ChartEmpty>{`Then here: ${TITLES[role]} over each candidate\u2019s levels.`}</ChartEmpty>
+    <ChartEmpty>{`Then here: ${TITLES[role]} over the levels that the bits allow.`}</ChartEmpty>
   );
 });
 

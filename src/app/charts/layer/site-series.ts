@@ -1,4 +1,4 @@
-/** Probabilities of one layer's candidates over the search. */
+/** One tensor of the chosen layer over the search. */
 import type { History } from "../../../core/history";
 import type { Candidate, Role, SearchSpace, Site } from "../../../core/search";
 import type { ChartTable } from "../frame/chart-table";
@@ -6,8 +6,10 @@ import { pointAt, relaxedPoints, searchExtent, type Extent } from "../time-axis"
 
 export interface SitePoint {
   readonly time: number;
-  /** One for each candidate. */
+  /** One for each candidate; for real-valued widths how much of each they are made of, kernels averaged. */
   readonly probabilities: readonly number[];
+  /** Expected width, kernels averaged. */
+  readonly bits: number;
 }
 
 export interface SiteSeries {
@@ -15,41 +17,39 @@ export interface SiteSeries {
   readonly candidates: readonly Candidate[];
   readonly points: readonly SitePoint[];
   readonly extent: Extent | null;
-  /** Probabilities at a time (null: now); what a search starts from before it has begun. */
-  readonly at: (time: number | null) => SitePoint;
+  /** The point at a time (null: now); null before a search has begun. */
+  readonly at: (time: number | null) => SitePoint | null;
 }
 
 /** A site of a searched layer over the search. */
 export function siteSeries(history: History, space: SearchSpace, site: Site): SiteSeries {
-  const total = space.sites.reduce((sum, { candidates }) => sum + candidates.length, 0);
-  const known = relaxedPoints(history).filter(({ snapshot }) => snapshot.relaxed?.probabilities.length === total);
-  const extent = searchExtent(history);
   const { role, candidates } = site;
-  const before = space.sites.slice(0, space.sites.indexOf(site));
-  const offset = before.reduce((sum, other) => sum + other.candidates.length, 0);
-  const point = (from: (typeof known)[number]): SitePoint => ({
-    time: from.time,
-    probabilities: Array.from(from.snapshot.relaxed?.probabilities.subarray(offset, offset + candidates.length) ?? []),
+  const total = space.sites.reduce((sum, other) => sum + other.candidates.length, 0);
+  const known = relaxedPoints(history).filter(({ snapshot }) => snapshot.relaxed?.probabilities.length === total);
+  const index = space.sites.indexOf(site);
+  const offset = space.sites.slice(0, index).reduce((sum, other) => sum + other.candidates.length, 0);
+  const point = ({ time, snapshot: { relaxed } }: (typeof known)[number]): SitePoint => ({
+    time,
+    probabilities: Array.from(relaxed?.probabilities.subarray(offset, offset + candidates.length) ?? []),
+    bits: relaxed?.bits[index] ?? NaN,
   });
-  const initial = { time: extent?.start ?? 0, probabilities: candidates.map(() => 1 / candidates.length) };
-  const at = (time: number | null): SitePoint => {
+  const at = (time: number | null): SitePoint | null => {
     const found = pointAt(known, time);
-    return found ? point(found) : initial;
+    return found && point(found);
   };
-  return { role, candidates, points: known.map(point), extent, at };
+  return { role, candidates, points: known.map(point), extent: searchExtent(history), at };
 }
 
-/** `sum_k p_k b_k` */
-export const expectedBits = (candidates: readonly Candidate[], { probabilities }: SitePoint): number =>
-  candidates.reduce((sum, { bits }, k) => sum + bits * (probabilities[k] ?? 0), 0);
-
-/** What both charts draw. */
+/** What the charts of both sites draw. */
 export function siteTable(series: readonly SiteSeries[]): ChartTable {
   return {
-    columns: ["step", ...series.flatMap(({ role, candidates }) => candidates.map(({ bits }) => `${role} ${bits} bits`))],
+    columns: [
+      "step",
+      ...series.flatMap(({ role, candidates }) => [`${role} bits`, ...candidates.map(({ bits }) => `${role} ${bits} bits`)]),
+    ],
     rows: (series[0]?.points ?? []).map(({ time }, i) => [
       time,
-      ...series.flatMap(({ points }) => points[i]?.probabilities ?? []),
+      ...series.flatMap(({ points }) => [points[i]?.bits ?? null, ...(points[i]?.probabilities ?? [])]),
     ]),
   };
 }

@@ -5,19 +5,21 @@ export const LoomExplanation = () => (
   <>
     <p>
       Each row is a searched layer, in network order; time runs to the right. The upper half of a row shows its weights, the lower
-      half its input activations. Colour is the expected bit-width, the candidates weighted with their probabilities:
+      half its input activations. Colour is the bit-width; hatching is 0 bits. With EdMIPS it is the expected one, the candidates
+      weighted with their probabilities:
     </p>
     <Formula>
       E[b<sub>l</sub>] = &Sigma;<sub>k</sub> p<sub>l,k</sub> b<sub>k</sub>, p<sub>l</sub> = softmax(&alpha;<sub>l</sub>)
     </Formula>
     <p>
-      Vertical lines are moves of &lambda;. The numbers at the right are the bits now and the layer&rsquo;s share of the searched
-      layers&rsquo; BitOps, MACs &times; E[b<sup>w</sup>] &times; E[b<sup>a</sup>]. Once a policy is derived, a column beside the
-      rows holds its bits. First and last layer stay float unless they are searched, and are not shown then.
+      With FracBits it is the real-valued width itself, the mean over the kernels where each has its own. Vertical lines are moves
+      of a knob. The numbers at the right are the bits now and the layer&rsquo;s share of the searched layers&rsquo; BitOps, MACs
+      &times; weight bits &times; activation bits. Once a policy is derived, a column beside the rows holds its bits. First and
+      last layer stay float unless they are searched, and are not shown then.
     </p>
     <p>
       Cai and Vasconcelos, EdMIPS, CVPR 2020: figure 4 shows the probabilities of single layers over the epochs; the loom shows
-      all at once.
+      all at once. Yang and Jin, FracBits, AAAI 2021: fractional bit-widths.
     </p>
   </>
 );

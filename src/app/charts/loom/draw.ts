@@ -1,7 +1,8 @@
 /** Draws the loom, on the screen and for export. */
 import { meanBits } from "../../../core/search";
-import { bits as bitsText, compact, decidedBits, knob, percent } from "../../format";
-import { rgbText, type Painter } from "../frame/painter";
+import { bits as bitsText, compact, decidedBits, percent } from "../../format";
+import { hatch, rgbText, type Area, type Painter } from "../frame/painter";
+import { knobMoves } from "../knob-moves";
 import { bitRgb, bitTable, textOn, type Palette } from "../theme";
 import { linearTicks, spacedLabels } from "../ticks";
 import { stageBands, type Extent } from "../time-axis";
@@ -54,6 +55,22 @@ function drawCells(painter: Painter, { points, rows }: LoomModel, extent: Extent
     { columns: values.length, rows: 2 * rows.length, colour: (column, row) => colour(values[column]?.[row] ?? 0) },
     { ...area, width: (area.width * values.length) / columns },
   );
+  hatchPruned(painter, values, { ...area, width: area.width / columns, height: area.height / (2 * rows.length) }, palette);
+}
+
+/** Half rows of 0 bits are hatched; `cell` is the first of the cells. */
+function hatchPruned(painter: Painter, values: readonly Float32Array[], cell: Area, palette: Palette): void {
+  const rows = values[0]?.length ?? 0;
+  for (let row = 0; row < rows; row++) {
+    for (let from = 0; from < values.length; from++) {
+      let to = from;
+      while (to < values.length && values[to]?.[row] === 0) to++;
+      if (to === from) continue;
+      const area = { x: cell.x + from * cell.width, y: cell.y + row * cell.height, height: cell.height };
+      hatch(painter, { ...area, width: (to - from) * cell.width }, palette.text2);
+      from = to;
+    }
+  }
 }
 
 /** Lines of the background between rows, thinner ones between the halves of a row. */
@@ -103,7 +120,9 @@ function drawDecided(
   [decided.weight, decided.activation].forEach((bits, i) => {
     const rgb = bitRgb(palette, meanBits(bits));
     const y = top + i * half;
-    painter.rect({ x: decidedX, y, width: DECIDED_WIDTH, height: half }, rgbText(rgb));
+    const area = { x: decidedX, y, width: DECIDED_WIDTH, height: half };
+    painter.rect(area, rgbText(rgb));
+    if (meanBits(bits) === 0) hatch(painter, area, palette.text2);
     if (half >= LETTER_HALF)
       painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, decidedBits(bits), { fill: textOn(rgb), align: "center" });
   });
@@ -125,16 +144,16 @@ function drawTime(painter: Painter, { history }: LoomModel, extent: Extent, { pl
     painter.rect({ x: from, y: bottom + 20, width: to - from - 1, height: 15 }, i % 2 === 0 ? palette.surface2 : palette.border);
     painter.text((from + to) / 2, bottom + 28, label, { fill: palette.text, align: "center" });
   });
-  const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
-  for (const { time } of spacedLabels(changes, ({ time }) => toX(time), LINE_GAP)) {
+  const moves = knobMoves(history, extent);
+  for (const { time } of spacedLabels(moves, ({ time }) => toX(time), LINE_GAP)) {
     const x = Math.round(toX(time)) + 0.5;
     // The seam of background keeps the line visible on dark cells.
     painter.rect({ x: x - 1.5, y: plot.top - 3, width: 3, height: plot.height + 3 }, palette.surface);
     painter.line(x, plot.top - 3, x, bottom, palette.text);
   }
-  for (const { time, knobs } of spacedLabels(changes, ({ time }) => toX(time), KNOB_GAP)) {
+  for (const { time, label } of spacedLabels(moves, ({ time }) => toX(time), KNOB_GAP)) {
     const x = toX(time);
     const align = x > plot.left + plot.width - KNOB_GAP ? "right" : "left";
-    painter.text(x + (align === "left" ? 2 : -2), plot.top - 9, `\u03bb ${knob(knobs.lambda)}`, { fill: palette.text, align });
+    painter.text(x + (align === "left" ? 2 : -2), plot.top - 9, label, { fill: palette.text, align });
   }
 }

@@ -118,8 +118,8 @@ const AccuracyExplanation = () => (
   <>
     <p>
       The line is the share of right predictions over the training images since the point before. Points are measured on the test
-      images after an epoch: hollow ones for the searching network, which mixes all candidates, filled ones for networks with
-      decided bits.
+      images after an epoch: hollow ones for the searching network, which still computes between bit-widths, filled ones for
+      networks with decided bits.
     </p>
     <p>The hollow points are no result: only a network with whole bits can be deployed. Compare filled ones.</p>
   </>

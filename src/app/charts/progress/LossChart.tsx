@@ -28,7 +28,7 @@ export const LossChart = () => (
 );
 
 const lossTable = (history: History): ChartTable => ({
-  columns: ["step", "stage", "cross-entropy", "lambda * C", "learning rate"],
+  columns: ["step", "stage", "cross-entropy", "penalty", "learning rate"],
   rows: history.points.map(({ time, stage, snapshot }) => [
     time,
     history.stages[stage]?.stage.label ?? "",
@@ -84,7 +84,7 @@ function LossReadout() {
     <span className="readout">
       <LineKey look="solid" />
       <abbr title="cross-entropy">CE</abbr> <b>{loss(point?.snapshot.taskLoss ?? NaN)}</b> <LineKey look="dashed" />
-      &lambda;C <b>{loss(penalty ?? NaN)}</b>
+      penalty <b>{loss(penalty ?? NaN)}</b>
     </span>
   );
 }
@@ -104,10 +104,11 @@ function plotData(history: History) {
 const LossExplanation = () => (
   <>
     <p>
-      What the search makes smaller, in its two parts: the cross-entropy of the last batch, and the complexity C times &lambda;.
-      When both are of the same order, accuracy and cost pull equally. Trainings after the search have no second part. Dashed
-      verticals: the learning rate drops.
+      What the search makes smaller, in its two parts: the cross-entropy of the last batch, and a penalty for what the network
+      costs. When both are of the same order, accuracy and cost pull equally. Trainings after the search have no second part.
+      Dashed verticals: the learning rate drops.
     </p>
+    <p>EdMIPS weighs the complexity C with &lambda;, set by hand or by the controller that follows a target:</p>
     <Formula>L = cross-entropy + &lambda; C</Formula>
     <Formula>
       C = &Sigma;<sub>l</sub> E[b<sup>w</sup>
@@ -117,6 +118,14 @@ const LossExplanation = () => (
     <p>
       S<sub>l</sub> is the number of weights times the output positions, S<sub>1</sub> that of the first searched layer. EdMIPS,
       CVPR 2020: equations 15 to 18, figure 7.
+    </p>
+    <p>FracBits weighs the distance of the resource R from the budget with &kappa;:</p>
+    <Formula>
+      L = cross-entropy + &kappa; |R &minus; R<sub>target</sub>|
+    </Formula>
+    <p>
+      Here R is counted in units of the network with 1 bit everywhere, so that one &kappa; suits networks of any size. FracBits,
+      AAAI 2021: equation 6.
     </p>
   </>
 );

@@ -1,9 +1,10 @@
 import { useRef, type ReactElement } from "react";
 import type { History } from "../../../core/history";
 import { useSelection } from "../../store/selection";
-import { count, knob } from "../../format";
+import { count } from "../../format";
 import { useSize, type Size } from "../frame/use-size";
 import { SKIP_EXPORT } from "../frame/export-picture";
+import { knobMoves } from "../knob-moves";
 import { spacedLabels } from "../ticks";
 import { stageBands, type Extent } from "../time-axis";
 
@@ -28,7 +29,7 @@ export function TimePlot({ history, extent, above, children }: Props) {
     <div className="time-plot" ref={element}>
       {size && width > 0 && size.height > top + bottom && (
         <>
-          {above === "stages" && <Stages {...{ history, extent, width }} />}
+          <Stages {...{ history, extent, width }} isLabelled={above === "stages"} />
           {children(size)}
           <KnobTicks {...{ history, extent, width }} isLabelled={above === "knobs"} />
           <TimeCursor {...{ history, extent, width }} isLabelled={above === "stages"} />
@@ -45,12 +46,14 @@ interface LayerProps {
   readonly width: number;
 }
 
+type LabelledProps = LayerProps & { readonly isLabelled: boolean };
+
 const toX = (time: number, { start, end }: Extent, width: number): number => ((time - start) / Math.max(1, end - start)) * width;
 
 /** Pixels that a letter of a stage's name takes, with some air. */
 const LETTER = 9;
 
-function Stages({ history, extent, width }: LayerProps) {
+function Stages({ history, extent, width, isLabelled }: LabelledProps) {
   const bands = stageBands(history, extent);
   return (
     <div className="plot-area">
@@ -58,7 +61,7 @@ function Stages({ history, extent, width }: LayerProps) {
         const [from, to] = [toX(start, extent, width), toX(end, extent, width)];
         return (
           <div key={start} className={i % 2 === 1 ? "stage-band shaded" : "stage-band"} style={{ left: from, width: to - from }}>
-            {to - from > label.length * LETTER && <span>{label}</span>}
+            {isLabelled && to - from > label.length * LETTER && <span>{label}</span>}
           </div>
         );
       })}
@@ -73,17 +76,17 @@ const KNOB_GAP = 64;
 /** Labels stay inside the drawing area: one at its right end stands left of its tick. */
 const KNOB_LABEL = 60;
 
-function KnobTicks({ history, extent, width, isLabelled }: LayerProps & { readonly isLabelled: boolean }) {
-  const changes = history.knobChanges.filter(({ time }) => time >= extent.start && time <= extent.end);
-  const lines = spacedLabels(changes, ({ time }) => toX(time, extent, width), LINE_GAP);
-  const labelled = new Set(spacedLabels(changes, ({ time }) => toX(time, extent, width), KNOB_GAP));
+function KnobTicks({ history, extent, width, isLabelled }: LabelledProps) {
+  const moves = knobMoves(history, extent);
+  const lines = spacedLabels(moves, ({ time }) => toX(time, extent, width), LINE_GAP);
+  const labelled = new Set(spacedLabels(moves, ({ time }) => toX(time, extent, width), KNOB_GAP));
   return (
     <div className="plot-area">
-      {lines.map((change) => {
-        const x = toX(change.time, extent, width);
+      {lines.map((move) => {
+        const x = toX(move.time, extent, width);
         return (
-          <div key={change.time} className={x > width - KNOB_LABEL ? "knob-tick end" : "knob-tick"} style={{ left: x }}>
-            {isLabelled && labelled.has(change) && <span>{`\u03bb\u00a0${knob(change.knobs.lambda)}`}</span>}
+          <div key={move.time} className={x > width - KNOB_LABEL ? "knob-tick end" : "knob-tick"} style={{ left: x }}>
+            {isLabelled && labelled.has(move) && <span>{move.label}</span>}
           </div>
         );
       })}
@@ -98,7 +101,7 @@ function momentLabel(history: History, time: number): string {
 }
 
 /** Takes the pointer and shows the cursor: moving it draws no chart again. */
-function TimeCursor({ history, extent, width, isLabelled }: LayerProps & { readonly isLabelled: boolean }) {
+function TimeCursor({ history, extent, width, isLabelled }: LabelledProps) {
   const time = useSelection((state) => state.hoverTime);
   const setTime = useSelection((state) => state.setHoverTime);
   const x = time === null || time < extent.start || time > extent.end ? null : toX(time, extent, width);

@@ -39,13 +39,19 @@ export function timeAxis({ start, end }: Extent, { width }: Size) {
   );
 }
 
-/** Values from the first to the last tick; only these two are labelled where the chart is low. */
-export function valueAxis(ticks: readonly number[], format: (value: number) => string, { height }: Size) {
+/** Values from the first to the last tick, and as much `air` beyond; only these two are labelled where the chart is low. */
+export function valueAxis(
+  ticks: readonly number[],
+  format: (value: number) => string,
+  { height }: Size,
+  { scale = "linear", air = 0 }: { readonly scale?: "linear" | "log"; readonly air?: number } = {},
+) {
   const room = (height - PLOT_EDGES.top - PLOT_EDGES.bottom) / Math.max(1, ticks.length - 1);
   return (
     <YAxis
       type="number"
-      domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+      scale={scale}
+      domain={[(ticks[0] ?? 0) - air, (ticks.at(-1) ?? 1) + air]}
       ticks={ticks.filter((_, i) => room >= LINE_HEIGHT || i === 0 || i === ticks.length - 1)}
       interval={0}
       tickFormatter={format}

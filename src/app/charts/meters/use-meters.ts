@@ -1,0 +1,6 @@
+import type { MeterSpec } from "../../../core/protocol";
+import { useRun } from "../../store/run";
+import { metersOf } from "./meter-series";
+
+/** What the shown search measures besides bits and loss. */
+export const useMeters = (): readonly MeterSpec[] => useRun((state) => metersOf(state.history));
