@@ -1,5 +1,6 @@
 /** Numbers as the page prints them: three significant digits, a no-break space before the unit, widths that do not jump. */
 
+import { FLOAT_BITS } from "../core/cost";
 import { meanBits, type Bits } from "../core/search";
 
 /** Keeps number and unit on one line. */
@@ -31,8 +32,11 @@ export function bytes(value: number): string {
   return /[a-zA-Z]$/.test(text) ? `${text}B` : `${text}${SPACE}B`;
 }
 
-/** Bit-widths with two decimals: "2.40". Decided ones are whole: `decimals` 0. */
-export const bits = (value: number, decimals = 2): string => (Number.isFinite(value) ? value.toFixed(decimals) : NO_NUMBER);
+/** Bit-widths with two decimals: "2.40". Decided ones are whole: `decimals` 0; so is a tensor that stays float. */
+export function bits(value: number, decimals = 2): string {
+  if (!Number.isFinite(value)) return NO_NUMBER;
+  return value === FLOAT_BITS ? String(value) : value.toFixed(decimals);
+}
 
 /** Decided bits: whole ones as "3"; of kernels with widths of their own the mean, "2.4". */
 export function decidedBits(tensor: Bits): string {

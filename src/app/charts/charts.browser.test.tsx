@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { costTotals } from "../../core/cost";
 import { emptyHistory, recordEvent } from "../../core/history";
+import type { MeterSpec, MethodInfo } from "../../core/protocol";
+import type { SearchSpace } from "../../core/search";
 import { useRun } from "../store/run";
 import { useSelection } from "../store/selection";
 import { useSettings } from "../store/settings";
@@ -14,6 +16,8 @@ import { svgOf } from "./frame/export-picture";
 import { ChosenLayer } from "./layer/ChosenLayer";
 import { Loom } from "./loom/Loom";
 import { AccuracyChart } from "./progress/AccuracyChart";
+import { MeterChart } from "./meters/MeterChart";
+import { meterGroups } from "./meters/meter-series";
 import { LossChart } from "./progress/LossChart";
 import { testSpace } from "../testing";
 import "../styles/tokens.css";
@@ -32,10 +36,31 @@ const data = {
 const space = testSpace();
 const described = { space, resource: null };
 
-/** A search of `steps` steps whose first site goes to its first candidate. */
+/** The same space with a width for each output channel of the weights. */
+const kernelWise: SearchSpace = {
+  ...space,
+  sites: space.sites.map((site) => (site.role === "weight" ? { ...site, kernels: site.layer.output.at(-1)! } : site)),
+};
+
+const METERS: readonly MeterSpec[] = [
+  { id: "cost", label: "cost", unit: "kB", help: "", per: "network", scale: "linear", group: "budget" },
+  { id: "clip", label: "clip", unit: "", help: "", per: "layer", scale: "linear", group: "clip" },
+];
+
+const REAL_WIDTHS: MethodInfo = {
+  id: DEFAULT_CONFIG.method,
+  label: "Real",
+  summary: "",
+  knobs: [],
+  options: [],
+  sampling: false,
+  defaults: {},
+};
+
+/** A search of `steps` steps whose first site goes to its first candidate; its kernels have 0, 1, 2, 3, 0, ... bits. */
 function searched(steps: number) {
   const history = emptyHistory();
-  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 100, epochs: 2, meters: [] } });
+  recordEvent(history, { type: "stage", stage: { kind: "search", label: "Search", steps: 100, epochs: 2, meters: METERS } });
   for (let step = 1; step <= steps; step++) {
     const probabilities = space.sites.flatMap(({ candidates }, site) =>
       candidates.map((_, k) =>
@@ -51,7 +76,9 @@ function searched(steps: number) {
       space.searched.map((_, i) => ({ weight: bits[2 * i]!, activation: bits[2 * i + 1]! })),
     );
     const values = { probabilities: Float32Array.from(probabilities), bits: Float32Array.from(bits) };
-    const relaxed = { ...values, totals, kernels: null, meters: [] };
+    const kernels = Float32Array.from(kernelWise.sites.flatMap((site) => Array.from({ length: site.kernels }, (_, k) => k % 4)));
+    const meters = [Float32Array.of(100 - step), Float32Array.from(space.searched, (_, i) => i + step / 100)];
+    const relaxed = { ...values, totals, kernels, meters };
     const rest = { epoch: step / 50, taskLoss: 1, penalty: 0.5, accuracy: 0.5, rate: 0.1, speed: 1, secondsLeft: 1 };
     const knobs = { ...DEFAULT_KNOBS, lambda: step > 60 ? 1e-3 : 5e-4 };
     recordEvent(history, { type: "snapshot", snapshot: { step, knobs, relaxed, ...rest } });
@@ -78,6 +105,8 @@ afterEach(() => {
   host.remove();
 });
 
+const LAYERS = space.searched.map(({ name }) => name);
+
 const ALL = (
   <>
     <Loom />
@@ -87,6 +116,9 @@ const ALL = (
     <AccuracyChart />
     <TradeOff />
     <BitsByLayer />
+    {meterGroups(METERS).map((group) => (
+      <MeterChart key={group.id} group={group} layers={LAYERS} />
+    ))}
   </>
 );
 
@@ -163,6 +195,49 @@ it("shows exact values under the time cursor", async () => {
   useSelection.setState({ hoverTime: 25.5 });
   await frames();
   expect(values()).toContain("0.250");
+});
+
+describe("a search of real-valued widths", () => {
+  beforeEach(() => useRun.setState({ catalog: { methods: [REAL_WIDTHS] } }));
+  afterEach(() => useRun.setState({ catalog: null }));
+  const legend = (role: string): string => host.querySelector(`[aria-label=${role}] .candidate-legend`)!.textContent;
+
+  it("shows a width instead of probabilities, under the time cursor too", async () => {
+    await show(<ChosenLayer view={null} />);
+    expect(legend("Weights")).toMatch(/width 1\.40$/);
+    useSelection.setState({ hoverTime: 25.5 });
+    await frames();
+    expect(legend("Weights")).toMatch(/width 2\.50$/);
+    expect(host.querySelector("[aria-label=Weights] dl")).toBeNull();
+  });
+
+  it("counts kernels by their width, and those that are pruned", async () => {
+    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: { space: kernelWise, resource: null } } });
+    await show(<ChosenLayer view={null} />);
+    const kernels = space.searched[0]!.output.at(-1)!;
+    expect(legend("Weights")).toMatch(/0\u20133 bitsmean 1\.40$/);
+    const picture = host.querySelector("[aria-label=Weights] [role=img]")!.getAttribute("aria-label");
+    expect(picture).toBe(
+      `Of ${kernels} kernels: ${kernels / 4} pruned, ${[1, 2, 3].map((b) => `${kernels / 4} with ${b} bits`).join(", ")}`,
+    );
+    expect(host.querySelector(".kernel-readout")!.textContent).toBe(`${kernels} kernels, ${kernels / 4} pruned`);
+    expect(legend("Activations")).toMatch(/width 3\.00$/);
+  });
+});
+
+it("reads a meter under the time cursor, of the network and of the chosen layer", async () => {
+  const [budget, clip] = meterGroups(METERS);
+  await show(
+    <>
+      <MeterChart group={budget!} layers={LAYERS} />
+      <MeterChart group={clip!} layers={LAYERS} />
+    </>,
+  );
+  const readouts = (): readonly string[] => [...host.querySelectorAll(".readout")].map((element) => element.textContent.trim());
+  expect(readouts()).toEqual(["cost 20 kB", `${LAYERS[0]} clip 0.8`]);
+  useSelection.setState({ hoverTime: 25.5, layer: LAYERS[2]! });
+  await frames();
+  expect(readouts()).toEqual(["cost 75 kB", `${LAYERS[2]} clip 2.25`]);
 });
 
 it("exports every chart with its colours resolved", async () => {

@@ -1,6 +1,5 @@
 import { memo, useMemo } from "react";
 import { FLOAT_BITS, type CostTotals } from "../../../core/cost";
-import { RESOURCES } from "../../../core/budget";
 import { bits, bytes, compact, factor, NO_NUMBER, percent } from "../../format";
 import { hasBudget, spent, type Budget } from "../../store/budget";
 import { shownDescription, useRun } from "../../store/run";
@@ -90,7 +89,7 @@ const ROWS: readonly { readonly label: string; readonly value: (totals: CostTota
 
 /** How much of the budget is spent. */
 const budgetRow = (budget: Budget, allowed: number): (typeof ROWS)[number] => ({
-  label: `Of the ${RESOURCES[budget.resource].label} target`,
+  label: "Of the target",
   value: (totals) => percent(spent(budget, totals) / allowed),
 });
 
