@@ -43,6 +43,31 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in a search of kernels to a budget (${colorScheme})`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const settings = { ...QUICK, width: "4", epochs: "2", retrain: "0", method: "fracbits", "opt.kernels": "kernel" };
+    await openStudio(page, { ...settings, wbits: "0,1,2,3,4", abits: "2,3,4" });
+    await page.getByLabel("Target as a number").fill("7");
+    await page.getByLabel("Target as a number").press("Enter");
+    await expect(page.getByText(/cannot be met/)).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.getByLabel("Target as a number").fill("1.2");
+    await page.getByLabel("Target as a number").press("Enter");
+    await start(page);
+    await untilFinished(page);
+    await openTab(page, "Budget");
+    await expect(page.getByRole("figure", { name: "Clip" })).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await openTab(page, "Layers");
+    await page.getByText("Advanced", { exact: true }).click();
+    expect(await violations(page)).toEqual([]);
+    await button(page, "More about: Cost").click();
+    await page.getByRole("menuitem", { name: "What am I looking at?" }).click();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
 test("the keyboard runs the search: Space, full stop, D", async ({ page }) => {
   await openStudio(page, { ...QUICK, epochs: "20", retrain: "0" });
   await page.locator("body").press("Space");
@@ -64,9 +89,10 @@ for (const [width, height] of [
 ] as const) {
   test(`at ${width} x ${height} nothing sticks out of the window`, async ({ page }) => {
     await page.setViewportSize({ width, height });
-    await openStudio(page, { ...QUICK, epochs: "1", retrain: "0" });
+    await openStudio(page, { ...QUICK, method: "fracbits", "opt.kernels": "kernel", epochs: "2", retrain: "0" });
     await start(page);
     await untilFinished(page);
+    await openTab(page, "Budget");
     const size = await page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
       height: document.documentElement.scrollHeight,
