@@ -18,6 +18,9 @@ const explicit = (top: number, bottom: number, left: number, right: number): Cas
   [0, 0],
 ];
 
+/** The CPU backend takes seconds for some of these on a machine that is busy. */
+const PATIENT = { timeout: 30_000 };
+
 const full: Case[] = [
   { name: "1x1", x: [2, 5, 4, 3], filter: [1, 1, 3, 5], strides: 1, pad: "valid" },
   { name: "3x3 same", x: [3, 7, 6, 4], filter: [3, 3, 4, 8], strides: 1, pad: "same" },
@@ -44,7 +47,7 @@ const full: Case[] = [
 ];
 
 describe.each(full)("convolution $name", ({ x, filter, strides, pad }) => {
-  test("gives the output and gradients of the CPU backend", async () => {
+  test("gives the output and gradients of the CPU backend", PATIENT, async () => {
     const xs = normal(tf.util.sizeFromShape(x), 1);
     const ws = normal(tf.util.sizeFromShape(filter), 2);
     const { wasm, cpu, leaked } = await onBoth(() => {
@@ -94,6 +97,9 @@ const depthwise: Case[] = [
   { name: "3x3 stride 2", x: [2, 8, 8, 16], filter: [3, 3, 16, 1], strides: 2, pad: explicit(1, 1, 1, 1) },
   { name: "17 channels", x: [1, 6, 6, 17], filter: [2, 3, 17, 1], strides: 1, pad: explicit(1, 0, 0, 2) },
   { name: "one channel", x: [3, 5, 5, 1], filter: [3, 3, 1, 1], strides: 1, pad: "valid" },
+  { name: "padded beyond the filter", x: [2, 4, 5, 6], filter: [3, 2, 6, 1], strides: 1, pad: explicit(3, 0, 0, 2) },
+  { name: "1x1", x: [2, 4, 3, 5], filter: [1, 1, 5, 1], strides: 1, pad: "valid" },
+  { name: "5x5 on a smaller image", x: [3, 3, 4, 9], filter: [5, 5, 9, 1], strides: 1, pad: "same" },
   { name: "multiplier 2", x: [2, 6, 6, 3], filter: [3, 3, 3, 2], strides: 1, pad: "same" },
   { name: "multiplier 3, stride 2", x: [2, 7, 7, 4], filter: [3, 3, 4, 3], strides: 2, pad: "same" },
 ];

@@ -1,7 +1,7 @@
 /** Convolutions: the forward pass and the gradient of the input, which is one convolution for each phase of the stride. */
 import * as tf from "@tensorflow/tfjs-core";
 import { CONVOLVE, DEPTHWISE_INPUT_GRAD, PACK_FILTER } from "./kernel-ids";
-import { address, input, output, register, type Call } from "./register";
+import { address, input, output, register, stockKernel, type Call } from "./register";
 import { windowInts, windowOf, type ConvGradAttrs, type Window } from "./window";
 
 interface InputGradAttrs extends ConvGradAttrs {
@@ -11,7 +11,8 @@ interface InputGradAttrs extends ConvGradAttrs {
 export function registerConvolutions(): void {
   register(tf.Conv2D, conv2d);
   register(tf.Conv2DBackpropInput, inputGradient);
-  register(tf.DepthwiseConv2dNativeBackpropInput, depthwiseInputGradient);
+  const stockDepthwise = stockKernel(tf.DepthwiseConv2dNative);
+  register(tf.DepthwiseConv2dNativeBackpropInput, (call: Call<InputGradAttrs>) => depthwiseInputGradient(call, stockDepthwise));
 }
 
 /** Output channels of a panel of the packed filter. */
@@ -180,11 +181,54 @@ export function convolve(
   module.run(CONVOLVE, chunks, [address(call, from), packed, to, ...sizes, ...window, ...layout]);
 }
 
-function depthwiseInputGradient(call: Call<InputGradAttrs>): tf.TensorInfo {
+function depthwiseInputGradient(call: Call<InputGradAttrs>, stockForward: tf.KernelFunc): tf.TensorInfo {
   const [dy, filter] = [input(call, "dy"), input(call, "filter")];
   const window: Window = windowOf(call.attrs.inputShape, filter.shape, call.attrs, true);
+  const pad = reversedPadding(window);
+  if (pad !== null && filter.shape[3] === 1) {
+    const reversed = reverseTaps(call, filter);
+    const attrs = { strides: 1, pad, dilations: [window.dilationHeight, window.dilationWidth] };
+    const dx = stockForward({
+      inputs: { x: dy, filter: reversed },
+      attrs: attrs as unknown as tf.NamedAttrMap,
+      backend: call.backend,
+    }) as tf.TensorInfo;
+    call.backend.disposeData(reversed.dataId);
+    return dx;
+  }
   const dx = output(call, window.inShape);
   const tensors = [filter, dy, dx].map((tensor) => address(call, tensor));
   call.module.run(DEPTHWISE_INPUT_GRAD, window.batchSize, [...tensors, ...windowInts(window), 1, 1, filter.shape[3] ?? 1]);
   return dx;
+}
+
+/** Taps of the largest filter for which XNNPACK is faster: by 13 to 45 % with 3 x 3, and slower with 5 x 5. */
+const MOST_TAPS = 9;
+
+/** Padding of the convolution of dy that gives dx; null where it is none that XNNPACK can do, or does faster. */
+function reversedPadding(window: Window): tf.backend_util.ExplicitPadding | null {
+  const { padInfo, strideHeight, strideWidth, dilationHeight, dilationWidth } = window;
+  const [height, width] = [(window.filterHeight - 1) * dilationHeight, (window.filterWidth - 1) * dilationWidth];
+  const sides = [height - padInfo.top, height - padInfo.bottom, width - padInfo.left, width - padInfo.right] as const;
+  if (strideHeight !== 1 || strideWidth !== 1 || Math.min(...sides) < 0) return null;
+  if (window.filterHeight * window.filterWidth > MOST_TAPS) return null;
+  const [top, bottom, left, right] = sides;
+  return [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+}
+
+/** A depthwise filter with its taps in reverse. */
+function reverseTaps(call: Call<unknown>, filter: tf.TensorInfo): tf.TensorInfo {
+  const [height = 0, width = 0, channels = 0] = filter.shape;
+  const reversed = output(call, filter.shape);
+  const { float32 } = call.module.views();
+  const [from, to] = [filter, reversed].map((tensor) => address(call, tensor) >>> 2) as [number, number];
+  for (let tap = 0, last = height * width - 1; tap <= last; tap++) {
+    float32.copyWithin(to + (last - tap) * channels, from + tap * channels, from + (tap + 1) * channels);
+  }
+  return reversed;
 }
