@@ -29,6 +29,10 @@ describe.each([resnet18, resnet50, googlenet, inceptionV3])("$network", (golden)
       macs: layer.macs,
       sizeProduct: layer.size_product_M * 1e6,
       activations: layer.in_channels * height * width,
+      groups: 1,
+      area: (layer.kernel[0] as number) * (layer.kernel[1] as number),
+      end: null,
+      signedInput: false,
     };
   });
   /** What the size product of the first searched layer is worth in BitOps at 1 x 1 bits. */

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { DEFAULT_KNOBS, type Knobs } from "../core/config";
 import { createControl } from "./control";
+
+const knobs = (lambda: number): Knobs => ({ ...DEFAULT_KNOBS, lambda });
 
 /** Whether a gate opens within a few macrotasks. */
 async function opens(gate: Promise<unknown>): Promise<boolean> {
@@ -12,7 +15,7 @@ async function opens(gate: Promise<unknown>): Promise<boolean> {
 }
 
 test("a paused run waits at the gate until it is resumed", async () => {
-  const control = createControl({ lambda: 1 });
+  const control = createControl(knobs(1));
   control.command({ type: "pause" });
   const gate = control.gate();
   expect(await opens(gate)).toBe(false);
@@ -22,7 +25,7 @@ test("a paused run waits at the gate until it is resumed", async () => {
 });
 
 test("a gate that holds first calls back, once", async () => {
-  const control = createControl({ lambda: 1 });
+  const control = createControl(knobs(1));
   let calls = 0;
   const onHold = async (): Promise<void> => {
     calls++;
@@ -38,7 +41,7 @@ test("a gate that holds first calls back, once", async () => {
 });
 
 test("a single step opens the gate once", async () => {
-  const control = createControl({ lambda: 1 });
+  const control = createControl(knobs(1));
   control.command({ type: "pause" });
   const first = control.gate();
   control.command({ type: "step" });
@@ -50,14 +53,14 @@ test("a single step opens the gate once", async () => {
 });
 
 test("a step asked for while running runs one step and pauses", async () => {
-  const control = createControl({ lambda: 1 });
+  const control = createControl(knobs(1));
   control.command({ type: "step" });
   expect(await control.gate()).toBe("go");
   expect(await opens(control.gate())).toBe(false);
 });
 
 test("finishing ends one stage, stopping all that follow", async () => {
-  const control = createControl({ lambda: 1 });
+  const control = createControl(knobs(1));
   control.command({ type: "finish" });
   expect(await control.gate()).toBe("finish");
   expect(await control.gate()).toBe("go");
@@ -67,7 +70,7 @@ test("finishing ends one stage, stopping all that follow", async () => {
 });
 
 test("stopping wakes a paused run", async () => {
-  const control = createControl({ lambda: 1 });
+  const control = createControl(knobs(1));
   control.command({ type: "pause" });
   const gate = control.gate();
   control.command({ type: "stop" });
@@ -75,11 +78,11 @@ test("stopping wakes a paused run", async () => {
 });
 
 test("knobs set during a run are read by the next step, and a reset forgets the pause", async () => {
-  const control = createControl({ lambda: 1 });
-  control.command({ type: "knobs", knobs: { lambda: 0.5 } });
+  const control = createControl(knobs(1));
+  control.command({ type: "knobs", knobs: knobs(0.5) });
   expect(control.knobs().lambda).toBe(0.5);
   control.command({ type: "pause" });
-  control.reset({ lambda: 2 });
+  control.reset(knobs(2));
   expect(control.knobs().lambda).toBe(2);
   expect(await control.gate()).toBe("go");
 });

@@ -11,8 +11,11 @@ const ballot = (probabilities: readonly number[]): Ballot => ({
     layer: {} as Layer,
     role: "weight",
     candidates: probabilities.map((_, i) => ({ bits: i + 1, scheme: "gaussian" })),
+    kernels: 1,
+    pinned: false,
   },
   probabilities,
+  bits: [probabilities.reduce((sum, p, i) => sum + p * (i + 1), 0)],
 });
 
 const rule = (name: DeriveRule["rule"], draws = 1): DeriveRule => ({ rule: name, draws, tries: 1 });

@@ -1,11 +1,11 @@
 /** From probabilities to one candidate per site: EdMIPS, section 3.5 ("discretization"). */
 import type { DeriveRule } from "../../core/config";
 import type { Random } from "../../core/random";
-import type { Choice } from "../../core/search";
+import type { Candidate, Choice } from "../../core/search";
 import type { Ballot } from "./method";
 
 /** One choice per ballot. Ties go to the earlier candidate, the one with fewer bits. */
-export function decide(ballots: readonly Ballot[], rule: DeriveRule, random: Random): readonly Choice[] {
+export function decide(ballots: readonly Ballot[], rule: DeriveRule, random: Random): readonly (Choice & Candidate)[] {
   return ballots.map(({ site, probabilities }) => {
     const index = pick(probabilities, rule, random);
     const candidate = site.candidates[index];

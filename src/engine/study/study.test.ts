@@ -175,7 +175,7 @@ describe("retraining", () => {
     const { relaxation, network } = study.search!;
     const { policy } = eventsOf(events, "derived")[0]!;
     const [layer] = study.space.searched;
-    const bits = policy.layers.find((entry) => entry.name === layer!.name)!.weight.bits;
+    const bits = policy.layers.find((entry) => entry.name === layer!.name)!.weight.bits as number;
     const weightFor = (b: number): tf.Variable =>
       relaxation.weightOf({ site: `${layer!.name}/weight`, bits: b, scheme: "gaussian" });
     expect(weightFor(1)).toBe(network.trainable.get(`${layer!.name}.weight`));

@@ -51,6 +51,8 @@ const RELAXED: RelaxedState = {
     averageBits: 2.1,
     weightBytes: 1000,
   },
+  kernels: null,
+  meters: [],
 };
 
 function recorded(): History {
@@ -58,7 +60,7 @@ function recorded(): History {
   const snapshot = (step: number, relaxed: RelaxedState | null, taskLoss: number): RunEvent => {
     const common = {
       epoch: step / 3,
-      knobs: { lambda: 5e-4 },
+      knobs: { lambda: 5e-4, target: 3, kappa: 1 },
       penalty: 0.25,
       accuracy: 0.5,
       rate: 0.1,
@@ -69,7 +71,7 @@ function recorded(): History {
   };
   const stage = (kind: "search" | "train", label: string): RunEvent => ({
     type: "stage",
-    stage: { kind, label, steps: 9, epochs: 3 },
+    stage: { kind, label, steps: 9, epochs: 3, meters: [] },
   });
   [
     stage("search", 'Search, "first"'),

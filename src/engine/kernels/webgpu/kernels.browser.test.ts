@@ -188,7 +188,7 @@ describe("a momentum step in place", () => {
   });
 
   test("is seen by whoever reads the variable, also after its old value has been read", async () => {
-    const variable = tf.variable(tf.tensor1d([1, 1]));
+    const variable: tf.Variable<tf.Rank.R1> = tf.variable(tf.tensor1d([1, 1]));
     for (const expected of [
       [0, -1],
       [-1, -3],
