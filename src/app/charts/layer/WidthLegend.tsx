@@ -23,10 +23,14 @@ export function WidthLegend({ title, site, kernels, decided }: Props) {
       <div className="candidate-head">
         <h3>
           {title}
-          {range && `: ${range} bits`}
+          {range && `: ${range} ${range === "1" ? "bit" : "bits"}`}
         </h3>
         <span className="expected">
-          {kernels ? "mean" : "width"} <b>{point ? bitsText(point.bits) : NO_NUMBER}</b>
+          {(point || decided === null) && (
+            <>
+              {kernels ? "mean" : "width"} <b>{point ? bitsText(point.bits) : NO_NUMBER}</b>
+            </>
+          )}
           {decided !== null && (
             <>
               {" "}
