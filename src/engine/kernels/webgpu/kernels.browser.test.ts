@@ -194,7 +194,7 @@ describe("a momentum step in place", () => {
       [-1, -3],
       [-2, -5],
     ]) {
-      tf.tidy(() => variable.assign(step(variable)));
+      tf.tidy(() => variable.assign(step(variable) as tf.Tensor1D));
       expect([...(await variable.data())]).toEqual(expected);
     }
     variable.dispose();
