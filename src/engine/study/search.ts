@@ -1,5 +1,5 @@
 /** The search: every stage of the method in turn. */
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { costTotals } from "../../core/cost";
 import type { RelaxedState } from "../../core/protocol";
 import { createRandom } from "../../core/random";

@@ -35,8 +35,7 @@ export const MeterChart = memo(function MeterChart({ group, layers }: MeterChart
 });
 
 /** A network's second line is what the first one is compared with. */
-const LOOKS = ["solid", "dashed"] as const;
-const lookOf = (group: MeterGroup, line: MeterLine): (typeof LOOKS)[number] =>
+const lookOf = (group: MeterGroup, line: MeterLine): "solid" | "dashed" =>
   group.meters.indexOf(line.meter) === 0 ? "solid" : "dashed";
 
 function MeterPlot({ group, layers }: MeterChartProps) {
