@@ -70,8 +70,6 @@ export const useSettings = create<SettingsState>()((set) => ({
   dismissProblems: () => set({ problems: [] }),
 }));
 
-export const useKnobs = (): Knobs => useSettings((state) => state.knobs);
-
 /** Reads the settings out of the address and keeps the address in step with them from then on. */
 export function keepInUrl(): void {
   const { config, knobs, given, problems } = parseSettings(new URLSearchParams(location.search));

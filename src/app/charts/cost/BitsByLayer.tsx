@@ -91,7 +91,8 @@ const BitsExplanation = () => (
     <p>
       Up: the bits that the policy gives a layer&rsquo;s weights (left bar) and input activations (right bar). Down: the
       layer&rsquo;s share of the searched layers&rsquo; BitOps under this policy; the line marks its share of the MACs, which is
-      what it would have with equal bits everywhere. A bar that ends before its line got fewer bits than the average.
+      what it would have with equal bits everywhere. A bar that ends before its line got fewer bits than the average. Where
+      kernels have widths of their own, the bars of bits are their means.
     </p>
     <p>A search that saves well takes bits where layers cost much. EdMIPS, CVPR 2020: figure 6.</p>
   </>

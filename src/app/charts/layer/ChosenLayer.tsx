@@ -4,7 +4,7 @@ import type { LayerView } from "../../../core/protocol";
 import type { SearchSpace } from "../../../core/search";
 import { compact } from "../../format";
 import { useShownMethod } from "../../store/method";
-import { useSpace } from "../../store/run";
+import { useRun, useSpace } from "../../store/run";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
@@ -23,21 +23,25 @@ export function ChosenLayer({ view }: Props) {
   const space = useSpace();
   const layer = useSelection((state) => state.layer);
   const kind = useShownMethod()?.sampling === false ? "width" : "candidates";
-  return <LayerFigure {...{ space, layer, kind }} view={view?.layer === layer ? view : null} />;
+  const policy = useRun((state) => state.history.policy?.layers.find(({ name }) => name === layer));
+  const decidesKernels = typeof policy?.weight.bits === "object" || typeof policy?.activation.bits === "object";
+  return <LayerFigure {...{ space, layer, kind, decidesKernels }} view={view?.layer === layer ? view : null} />;
 }
 
 interface FigureProps extends Props {
   readonly space: SearchSpace | null;
   readonly layer: string | null;
   readonly kind: SiteKind;
+  /** Whether the policy gives kernels of this layer widths of their own. */
+  readonly decidesKernels: boolean;
 }
 
-const LayerFigure = memo(function LayerFigure({ space, layer: name, kind, view }: FigureProps) {
+const LayerFigure = memo(function LayerFigure({ space, layer: name, kind, decidesKernels, view }: FigureProps) {
   const [asLines, setAsLines] = useState(false);
   const [asValues, setAsValues] = useState(false);
   const layer = space?.layers.find((known) => known.name === name);
   const sites = space?.sites.filter((site) => site.layer.name === name) ?? [];
-  const kernelWise = sites.some(({ kernels }) => kernels > 1);
+  const kernelWise = decidesKernels || sites.some(({ kernels }) => kernels > 1);
   const title = layer?.name ?? "Chosen layer";
   return (
     <ChartFrame

@@ -45,10 +45,10 @@ const MORE: Readonly<Record<string, ReactNode>> = {
   ),
   lambda: (
     <>
-      <Formula>log &lambda; = i + 4 d, i &larr; i + 0.05 d, d = log(expected BitOps / budget)</Formula>
+      <Formula>log &lambda; = i + a d, i &larr; i + b d, d = log(expected BitOps / budget)</Formula>
       <p>
-        EdMIPS has no target of its own: a controller with a proportional and an integral part moves &lambda; after every step
-        until the expected BitOps meet the budget.
+        EdMIPS has no target of its own: a controller with a proportional part (a) and an integral one (b) moves &lambda; after
+        every step until the expected BitOps meet the budget.
       </p>
     </>
   ),
