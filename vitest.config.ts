@@ -7,6 +7,9 @@ import viteConfig from "./vite.config";
 /** Undefined makes Playwright look for its own browser, and say how to install it. */
 const executablePath = findBrowser();
 
+/** Whole trainings and shaders compiled in software take a second on an idle machine, many on one that is busy. */
+const TIMEOUT_MS = 90_000;
+
 const BROWSER_TESTS = "src/**/*.browser.test.{ts,tsx}";
 
 export default mergeConfig(
@@ -36,15 +39,20 @@ export default mergeConfig(
       projects: [
         {
           extends: true,
-          test: { name: "node", environment: "node", include: ["src/**/*.test.ts"], exclude: [BROWSER_TESTS] },
+          test: {
+            name: "node",
+            environment: "node",
+            include: ["src/**/*.test.ts"],
+            exclude: [BROWSER_TESTS],
+            testTimeout: TIMEOUT_MS,
+          },
         },
         {
           extends: true,
           test: {
             name: "browser",
             include: [BROWSER_TESTS],
-            // Compiling a shader in software takes up to a second on an idle machine.
-            testTimeout: 30_000,
+            testTimeout: TIMEOUT_MS,
             browser: {
               enabled: true,
               headless: true,
