@@ -56,7 +56,7 @@ export const fracbits: Method = {
       return Math.min(1, (progress + 1e-3) / WARM_UP) * (0.5 + 0.5 * Math.cos(Math.PI * progress));
     },
     // Convolutions with more than one input channel a group, and dense layers; no clip, no width, no batch norm (published code).
-    decays: (layer) => layer !== null && layer.groups < Math.max(2, layer.input.at(-1) as number),
+    decays: (layer) => layer !== null && (layer.op === "dense" || (layer.input.at(-1) as number) > layer.groups),
     fineTuning: 0.2,
   },
   site: ({ options, weightBits, activationBits }) => {
