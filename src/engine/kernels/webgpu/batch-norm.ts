@@ -1,12 +1,13 @@
 /**
- * Batch normalisation over all axes but the last, two dispatches forward and two backward. The first reduces strips of rows; each
- * workgroup of the second combines the strips again for its columns, which costs less than a dispatch of its own. To stay within
+ * Batch normalisation over all axes but the last, two dispatches forward (the second is in normalise.ts) and two backward. The first
+ * reduces strips of rows; each workgroup of the second combines the strips again for its columns, which costs less than a dispatch of its own. To stay within
  * eight storage buffers, the smallest limit there is, the first pass hands the channel vectors on behind its partial results.
  */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { BatchNormAttrs } from "../contract";
 import { dispatch } from "./dispatch";
+import { FORWARD_VECTORS, layout, normaliseLater, PLACE } from "./normalise";
 import { columnLanes, columnSums, LANES, MAIN, partsOf } from "./wgsl";
 
 /** -> [y, mean, variance, newRunningMean, newRunningVariance], see contract.ts. */
@@ -31,21 +32,10 @@ export function batchNormTrain(
     workgroups: [plan.strips, plan.columnBlocks, 1],
   });
 
-  const outputs = [backend.makeTensorInfo(x.shape, "float32"), vector(), vector(), vector(), vector()];
-  dispatch(backend, {
-    key: `batchNormNormalise_${plan.channels}`,
-    shader: () => ({
-      inputs: ["x: f32", "partials: f32"],
-      outputs: ["y: f32", "mean: f32", "variance: f32", "newRunningMean: f32", "newRunningVariance: f32"],
-      uniforms: ["epsilon: f32", "momentum: f32"],
-      code: normalise(plan.channels),
-    }),
-    inputs: [x, partials],
-    outputs,
-    uniforms: [attrs.epsilon, attrs.momentum],
-    workgroups: [plan.rowGroups, plan.columnBlocks, 1],
-  });
-  backend.disposeData(partials.dataId);
+  const y = backend.makeTensorInfo(x.shape, "float32");
+  const outputs: [TensorInfo, ...TensorInfo[]] = [y, vector(), vector(), vector(), vector()];
+  const workgroups = [plan.rowGroups, plan.columnBlocks, 1] as const;
+  normaliseLater(backend, { x, partials, outputs, channels: plan.channels, attrs, workgroups });
   return outputs;
 }
 
@@ -87,8 +77,7 @@ export function batchNormTrainGrad(
   return outputs;
 }
 
-/** Rows behind the strips: gamma, beta and the two running statistics; mean and 1 / standard deviation. */
-const FORWARD_VECTORS = 4;
+/** Rows behind the strips of the backward pass: mean and 1 / standard deviation. */
 const BACKWARD_VECTORS = 2;
 
 /** Partial results that one workgroup of the second pass reads again: about as many as it reads elements. */
@@ -114,20 +103,6 @@ function planFor({ shape }: TensorInfo): Plan {
     rowGroups: Math.max(1, Math.min(1024, Math.ceil(rows / (16 * rowLanes)))),
   };
 }
-
-/** Each lane has one column; the lanes of a column share the rows of a strip. */
-const layout = (channels: number) => `
-const CHANNELS = ${channels}u;
-const COLUMNS = ${columnLanes(channels)}u;
-const ROW_LANES = ${LANES}u / COLUMNS;
-fn partialOf(row: u32, column: u32) -> u32 { return row * CHANNELS + column; }`;
-
-/** Where this lane is: its column, whether there is such a column, its first row among the row lanes. */
-const PLACE = `
-  let column = group.y * COLUMNS + lane % COLUMNS;
-  let inside = column < CHANNELS;
-  let rowLane = select(0xffffffffu, lane / COLUMNS, inside);
-  let rows = arrayLength(&x) / CHANNELS;`;
 
 /** This strip's rows. */
 const STRIP = `
@@ -161,46 +136,6 @@ ${MAIN} {
       partials[partialOf(behind + 1u, column)] = beta[column];
       partials[partialOf(behind + 2u, column)] = runningMean[column];
       partials[partialOf(behind + 3u, column)] = runningVariance[column];
-    }
-  }
-}`;
-
-/** Combines the strips (Chan, Golub and LeVeque 1983) and normalises. */
-const normalise = (channels: number) => `
-${layout(channels)}
-${columnSums(1, columnLanes(channels))}
-${MAIN} {
-  ${PLACE}
-  let strips = (arrayLength(&partials) / CHANNELS - ${FORWARD_VECTORS}u) / 2u;
-  let strip = (rows + strips - 1u) / strips;
-  let firstStrip = select(strips, rowLane, inside);
-  var sum = 0.0;
-  for (var s = firstStrip; s < strips; s += ROW_LANES) {
-    sum += f32(min(strip, rows - s * strip)) * partials[partialOf(2u * s, column)];
-  }
-  let batchMean = columnSums(array<f32, 1>(sum), lane)[0] / f32(rows);
-  var squares = 0.0;
-  for (var s = firstStrip; s < strips; s += ROW_LANES) {
-    let apart = partials[partialOf(2u * s, column)] - batchMean;
-    squares += partials[partialOf(2u * s + 1u, column)] + f32(min(strip, rows - s * strip)) * apart * apart;
-  }
-  let total = columnSums(array<f32, 1>(squares), lane)[0];
-  if (inside) {
-    let batchVariance = total / f32(rows);
-    let behind = 2u * strips;
-    let factor = partials[partialOf(behind, column)] / sqrt(batchVariance + parameters.epsilon);
-    let offset = partials[partialOf(behind + 1u, column)];
-    for (var row = group.x * ROW_LANES + rowLane; row < rows; row += groups.x * ROW_LANES) {
-      let i = row * CHANNELS + column;
-      y[i] = (x[i] - batchMean) * factor + offset;
-    }
-    if (group.x == 0u && rowLane == 0u) {
-      mean[column] = batchMean;
-      variance[column] = batchVariance;
-      let keep = 1.0 - parameters.momentum;
-      newRunningMean[column] = keep * partials[partialOf(behind + 2u, column)] + parameters.momentum * batchMean;
-      let unbiased = total / f32(max(rows, 2u) - 1u);
-      newRunningVariance[column] = keep * partials[partialOf(behind + 3u, column)] + parameters.momentum * unbiased;
     }
   }
 }`;

@@ -1,7 +1,8 @@
-/** Sums that wait for company: whoever uses one must find it computed. */
+/** Work that waits, for company or for a consumer: whoever uses its results must find them computed. */
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { mixActivation } from "../ops";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KERNELS } from "../contract";
+import { batchNormTrain, mixActivation, mixWeight, sgdMomentum } from "../ops";
 import { countDispatches } from "./count-dispatches";
 import { expectClose, expectSameAsCpu, failures, normal, openBackends, runOn, webGpu } from "./testing";
 
@@ -68,6 +69,91 @@ test("sums share dispatches", () => {
   expect(many.get(`sumRows_${together}`)).toBe(1);
   expect([...many.keys()].filter((label) => label.startsWith("sumRows"))).toHaveLength(1);
 });
+
+/** Steps of a shift, as weights have them. */
+const weightGrid = (candidates: number) =>
+  tf.tensor2d(Array.from({ length: candidates }, (_, k) => [1.7 / (k + 1), 0.5, -(2 ** k), 2 ** k, -1e30, 1e30]));
+
+function weightGradients(sizes: readonly number[], gridOf: (i: number) => tf.Tensor2D): tf.Tensor[] {
+  return sizes.map((size, i) => {
+    const g = gridOf(i);
+    const candidates = g.shape[0];
+    const mixed = (q: tf.Tensor) => mixWeight(normal([size], i), g, q as tf.Tensor1D);
+    return tf.grad(mixed)(tf.fill([candidates], 1 / candidates), normal([size], 50 + i));
+  });
+}
+
+describe("gradients of weight mixtures wait for each other", () => {
+  const SIZES = [5, 144, 20_000, 1, 40_001, 17, 300];
+  const tolerance = { abs: 1e-3, rel: 1e-4 };
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("with one grid of %i candidates", (candidates) =>
+    expectSameAsCpu(() => {
+      const one = weightGrid(candidates);
+      return weightGradients(SIZES, () => one);
+    }, tolerance),
+  );
+
+  test("with grids of their own", () => expectSameAsCpu(() => weightGradients(SIZES, (i) => weightGrid(1 + (i % 3))), tolerance));
+
+  test("and are those of the weight before a step in place", () =>
+    expectSameAsCpu(() => {
+      const [x, dy, g, scale] = [normal([300], 1), normal([300], 2), weightGrid(3), tf.tensor1d([0.7])];
+      const dp = tf.engine().runKernel<tf.Tensor>(KERNELS.mixWeightGrad, { x, scale, grid: g, dy });
+      const pair = { parameter: x, gradient: dy, offset: 0, weightDecay: 0 };
+      const { parameters } = sgdMomentum(tf.zeros([300]), [pair], { rate: 1, momentum: 0.9, nesterov: false });
+      return [dp, parameters[0]!];
+    }, tolerance));
+});
+
+describe.each([[[2, 1]], [[7, 3]], [[4, 9, 9, 24]], [[3, 5, 5, 130]], [[2, 33, 31, 16]]])(
+  "a normalisation over %j waits",
+  (shape) => {
+    const channels = shape.at(-1)!;
+    const normalised = (seed: number) => {
+      const [gamma, beta] = [normal([channels], seed + 1, 1), normal([channels], seed + 2)] as [tf.Tensor1D, tf.Tensor1D];
+      const running = { mean: tf.zeros<tf.Rank.R1>([channels]), variance: tf.ones<tf.Rank.R1>([channels]) };
+      return batchNormTrain(normal(shape, seed, 3, 2), gamma, beta, running, { epsilon: 1e-5, momentum: 0.1 });
+    };
+    const tolerance = { abs: 1e-4, rel: 1e-4 };
+
+    test("for a residual sum, on either side, of another normalisation, and of itself", () =>
+      expectSameAsCpu(() => {
+        const [first, second, third] = [normalised(1), normalised(11), normalised(21)];
+        const left = tf.add(first.y, normal(shape, 5));
+        const right = tf.add(normal(shape, 6), second.y);
+        const both = tf.add(normalised(31).y, normalised(41).y);
+        const self = tf.add(third.y, third.y);
+        const statistics = [first.y, first.runningMean, first.runningVariance, third.runningMean];
+        return [left, right, both, self, ...statistics];
+      }, tolerance));
+
+    test("for what broadcasts, and for other operations", () =>
+      expectSameAsCpu(
+        () => [tf.add(normalised(1).y, tf.ones([channels])), tf.relu(normalised(2).y), normalised(3).runningMean],
+        tolerance,
+      ));
+  },
+);
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  "a mixture of %i candidates of normalised values is that of the CPU, with all gradients",
+  (candidates) =>
+    expectSameAsCpu(
+      () => {
+        const running = { mean: tf.zeros<tf.Rank.R1>([5]), variance: tf.ones<tf.Rank.R1>([5]) };
+        const mixed = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, p: tf.Tensor) => {
+          const attrs = { epsilon: 1e-5, momentum: 0.1 };
+          const { y } = batchNormTrain(x, gamma as tf.Tensor1D, beta as tf.Tensor1D, running, attrs);
+          return mixActivation(y, grid(candidates), p as tf.Tensor1D, true);
+        };
+        const inputs = [normal([3, 11, 7, 5], 1), normal([5], 2, 1), normal([5], 3), tf.fill([candidates], 1 / candidates)];
+        const call = mixed as (...tensors: tf.Tensor[]) => tf.Tensor;
+        return [call(...inputs), ...tf.grads(call)(inputs, normal([3, 11, 7, 5], 4))];
+      },
+      { abs: 1e-3, rel: 1e-4 },
+    ),
+);
 
 test("unstacking cuts many rows a dispatch, and other axes and types as the stock kernel does", async () => {
   const whole = normal([23, 701], 1); // Small ones would be cut on the CPU.

@@ -118,6 +118,8 @@ describe("dispatches", () => {
     ["mixWeight of a large tensor", 2, () => () => mixWeight(large(), grid(3), p())],
     ["mixActivation", 1, () => () => mixActivation(large(), grid(3), p(), true)],
     ["batchNormTrain", 2, () => () => normalise(large())],
+    ["batchNormTrain and a mixture of its result", 2, () => () => mixActivation(normalise(large()), grid(3), p(), true)],
+    ["batchNormTrain and a sum with its result", 2, () => () => tf.add(large(), normalise(large()))],
     ["crossEntropy", 2, () => () => crossEntropy(normal([9, 5], 1) as tf.Tensor2D, tf.zeros([9], "int32"))],
     ["sgdMomentum of one variable", 1, () => () => momentum([64, 24, 24, 4], 1, 1)],
     ["batchNormTrain with its gradients", 4, () => () => tf.grad(normalise)(large(), large())],

@@ -7,6 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { finishReaders } from "./deferred";
 
 interface Shader {
   /**
@@ -70,6 +71,7 @@ export function dispatch(backend: WebGPUBackend, { key, shader, inputs, outputs,
  * another tensor shares that buffer, such as a clone, it gets a copy.
  */
 export function takeOver(backend: WebGPUBackend, from: tf.TensorInfo): tf.TensorInfo {
+  finishReaders(backend, from);
   const to = backend.makeTensorInfo(from.shape, from.dtype);
   if (backend.refCount(from.dataId) > 1) {
     const size = tf.util.sizeFromShape(from.shape);

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu"; // Registers the stock kernels, which must come first.
 import { KERNELS } from "../contract";
+import { addToNormalised } from "./add";
 import { addInGroups } from "./add-n";
 import { batchNormTrain, batchNormTrainGrad } from "./batch-norm";
 import { convolutionFilterGradient, depthwiseFilterGradient } from "./convolution";
@@ -10,7 +11,8 @@ import { crossEntropy } from "./cross-entropy";
 import { fracActivation, fracActivationGrad } from "./frac-activation";
 import { fracWeight, fracWeightGrad } from "./frac-weight";
 import { mixActivation, mixActivationGrad } from "./mix-activation";
-import { mixWeight, mixWeightGrad } from "./mix-weight";
+import { mixWeight } from "./mix-weight";
+import { mixWeightGrad } from "./mix-weight-gradient";
 import { sgdMomentum } from "./sgd-momentum";
 import { unpackTogether } from "./unpack";
 
@@ -39,6 +41,7 @@ export function registerWebGpuKernels(): void {
 
 /** Kernels of ours that fall back on the stock one. */
 const AROUND_STOCK: readonly (readonly [kernelName: string, around: (stock: tf.KernelFunc) => tf.KernelFunc])[] = [
+  [tf.Add, addToNormalised],
   [tf.AddN, addInGroups],
   [tf.Unpack, unpackTogether],
 ];

@@ -3,12 +3,22 @@ import { util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { GRID_COLUMNS } from "../contract";
 import { dispatch } from "./dispatch";
+import { normaliseFor } from "./normalise";
 import { sumRows } from "./sum-rows";
 import { columnSums, EXACT, LANES, MAIN, mixtureAt, probabilities, quantizers, QUANTIZER, unroll, workgroupsFor } from "./wgsl";
 
 /** -> y, see contract.ts. */
 export function mixActivation(backend: WebGPUBackend, { x, grid, p }: Record<"x" | "grid" | "p", TensorInfo>): TensorInfo {
   const candidates = util.sizeFromShape(p.shape);
+  const normalised = normaliseFor(backend, x, {
+    key: `mixActivation_${candidates}`,
+    inputs: ["grid: f32", "p: f32"],
+    tensors: [grid, p],
+    declarations: `${EXACT} ${QUANTIZER}`,
+    constants: `${quantizers(candidates, "1.0")} ${probabilities(candidates)}`,
+    result: mixtureAt(candidates),
+  });
+  if (normalised) return normalised;
   const y = backend.makeTensorInfo(x.shape, "float32");
   dispatch(backend, {
     key: `mixActivation_${candidates}`,

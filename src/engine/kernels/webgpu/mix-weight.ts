@@ -1,24 +1,11 @@
-/** Mixture of quantized weights: one dispatch forward and one for the gradient of the probabilities, two of each for large tensors. */
+/** Mixture of quantized weights: one dispatch, two for large tensors. */
 import { util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { dispatch } from "./dispatch";
-import { sumRows } from "./sum-rows";
-import {
-  columnSums,
-  EXACT,
-  LANES,
-  MAIN,
-  mixtureAt,
-  partsOf,
-  probabilities,
-  quantizers,
-  QUANTIZER,
-  unroll,
-  workgroupsFor,
-} from "./wgsl";
+import { columnSums, EXACT, LANES, MAIN, mixtureAt, partsOf, probabilities, quantizers, QUANTIZER, workgroupsFor } from "./wgsl";
 
 /** Up to this many elements one workgroup reads them all faster than a further dispatch would start. */
-const SMALL = 16384;
+export const SMALL = 16384;
 
 /** Every workgroup of the mixture combines the statistics of all parts; more parts would cost more than they save. */
 const MOST_PARTS = 64;
@@ -58,29 +45,6 @@ function partStatistics(backend: WebGPUBackend, x: TensorInfo): TensorInfo {
     workgroups: [parts, 1, 1],
   });
   return partials;
-}
-
-/** -> dp, see contract.ts. */
-export function mixWeightGrad(
-  backend: WebGPUBackend,
-  { x, scale, grid, dy }: Record<"x" | "scale" | "grid" | "dy", TensorInfo>,
-): TensorInfo {
-  const candidates = grid.shape[0] as number;
-  const size = util.sizeFromShape(x.shape);
-  const groups = size > SMALL ? workgroupsFor(size, 8, 512) : 1;
-  const partials = backend.makeTensorInfo([groups, candidates], "float32");
-  dispatch(backend, {
-    key: `mixWeightGrad_${candidates}`,
-    shader: () => ({
-      inputs: ["x: f32", "scale: f32", "grid: f32", "dy: f32"],
-      outputs: ["partials: f32"],
-      code: gradient(candidates),
-    }),
-    inputs: [x, scale, grid, dy],
-    outputs: [partials],
-    workgroups: [groups, 1, 1],
-  });
-  return sumRows(backend, partials, candidates, [candidates]);
 }
 
 /** Declares `mean` and `total`, of the squared deviations, in two passes: one would cancel where the mean is large. */
@@ -139,24 +103,5 @@ ${MAIN} {
   for (var i = group.x * ${LANES}u + lane; i < size; i += groups.x * ${LANES}u) {
     let v = x[i];
     y[i] = ${mixtureAt(candidates)};
-  }
-}`;
-
-const gradient = (candidates: number) => `
-${columnSums(candidates, 1)}
-${EXACT}
-${QUANTIZER}
-${MAIN} {
-  ${quantizers(candidates, "scale[0]")}
-  ${unroll(candidates, (k) => `var dp${k} = 0.0;`)}
-  let size = arrayLength(&x);
-  for (var i = group.x * ${LANES}u + lane; i < size; i += groups.x * ${LANES}u) {
-    let v = x[i];
-    let upstream = dy[i];
-    ${unroll(candidates, (k) => `dp${k} += upstream * quantize(v, q${k});`)}
-  }
-  let sums = columnSums(array<f32, ${candidates}>(${unroll(candidates, (k) => `dp${k}`, ", ")}), lane);
-  if (lane == 0u) {
-    ${unroll(candidates, (k) => `partials[group.x * ${candidates}u + ${k}u] = sums[${k}];`)}
   }
 }`;

@@ -10,17 +10,23 @@ import { columnLanes, LANES, MAIN, unroll } from "./wgsl";
 
 /** partials: [rows, columns] -> float32 of `shape` with `columns` elements. Frees `partials`; one row is handed on as it is. */
 export function sumRows(backend: WebGPUBackend, partials: TensorInfo, columns: number, shape: number[]): TensorInfo {
+  if (util.sizeFromShape(partials.shape) === columns) return { ...partials, shape };
+  const sum = backend.makeTensorInfo(shape, "float32");
+  sumRowsInto(backend, partials, sum);
+  return sum;
+}
+
+/** The same into a tensor, whose size is the number of columns. */
+export function sumRowsInto(backend: WebGPUBackend, partials: TensorInfo, sum: TensorInfo): void {
+  const columns = util.sizeFromShape(sum.shape);
   const rows = util.sizeFromShape(partials.shape) / columns;
-  if (rows === 1) return { ...partials, shape };
   // With columns enough to keep a GPU busy, a lane alone with its column saves the barriers.
   const lanes = columns >= MANY_COLUMNS || rows <= FEW_ROWS ? LANES : columnLanes(columns);
-  const sum = backend.makeTensorInfo(shape, "float32");
   let queue = queues.get(backend);
   if (!queue) queues.set(backend, (queue = []));
   queue.push({ partials, sum, columns, lanes });
-  defer(backend, [sum], () => sumAll(backend));
+  defer(backend, { outputs: [sum], inputs: [], work: () => sumAll(backend) });
   if (queue.length >= Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / 2)) sumAll(backend);
-  return sum;
 }
 
 interface Waiting {
@@ -39,7 +45,7 @@ const FEW_ROWS = 8;
 function sumAll(backend: WebGPUBackend): void {
   const some = queues.get(backend)?.splice(0) ?? [];
   const sums = some.map(({ sum }) => sum);
-  settle(backend, sums);
+  for (const sum of sums) settle(backend, sum);
   dispatch(backend, {
     key: `sumRows_${some.length}`,
     shader: () => ({
