@@ -155,6 +155,27 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     ),
 );
 
+test("splitting cuts many pieces a dispatch along any axis, as the stock kernel does", async () => {
+  const sizes = [1, 3, 16, 2, 5, 1, 1, 7, 64, 2, 4, 9, 11, 1, 1, 2, 3, 1, 2, 1, 6];
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const pieces = (shape: number[], axis: number) => tf.split(tf.mul(normal(shape, 3), 2), sizes, axis);
+  await expectSameAsCpu(() => pieces([total], 0));
+  await expectSameAsCpu(() => pieces([7, total], 1));
+  await expectSameAsCpu(() => pieces([total, 5, 3], 0));
+  await expectSameAsCpu(() => pieces([4, total, 5], -2));
+  await expectSameAsCpu(() => tf.split(tf.mul(normal([30, 40], 3), 2), 3));
+  const weighted = (x: tf.Tensor): tf.Tensor =>
+    tf.addN(tf.split(x, [2, 400, 98], 1).map((piece, i) => tf.sum(tf.mul(tf.square(piece), i + 1))));
+  await expectSameAsCpu(() => tf.grad(weighted)(normal([3, 500], 4)));
+  const [, second] = await runOn("webgpu", () => tf.split(tf.tensor1d([1, 2, 3], "int32"), [1, 2]));
+  expect([...second!]).toEqual([2, 3]);
+  const whole = normal([20, total], 1); // Small ones would be cut on the CPU.
+  const onGpu = tf.add(whole, 1);
+  const together = webGpu().device.limits.maxStorageBuffersPerShaderStage - 1;
+  expect(countDispatches(() => tf.tidy(() => void tf.split(onGpu, sizes, 1))).total).toBe(Math.ceil(sizes.length / together));
+  tf.dispose([whole, onGpu]);
+});
+
 test("unstacking cuts many rows a dispatch, and other axes and types as the stock kernel does", async () => {
   const whole = normal([23, 701], 1); // Small ones would be cut on the CPU.
   await expectSameAsCpu(() => tf.unstack(tf.mul(normal([23, 701], 1), 2)));

@@ -14,7 +14,7 @@ import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight } from "./mix-weight";
 import { mixWeightGrad } from "./mix-weight-gradient";
 import { sgdMomentum } from "./sgd-momentum";
-import { unpackTogether } from "./unpack";
+import { splitTogether, unpackTogether } from "./cut";
 
 /** Needed once, before the first operation on "webgpu"; called again, it changes nothing. */
 export function registerWebGpuKernels(): void {
@@ -43,6 +43,7 @@ export function registerWebGpuKernels(): void {
 const AROUND_STOCK: readonly (readonly [kernelName: string, around: (stock: tf.KernelFunc) => tf.KernelFunc])[] = [
   [tf.Add, addToNormalised],
   [tf.AddN, addInGroups],
+  [tf.SplitV, splitTogether],
   [tf.Unpack, unpackTogether],
 ];
 
