@@ -66,9 +66,9 @@ async function measureLoads(browser: Browser, served: ServedPage): Promise<Repor
     const { page, since } = await open(browser, served, "backend=wasm");
     await startButton(page).waitFor();
     const usable = since();
-    untilUsable = [...served.requests];
     await untilReady(page);
     const ready = since();
+    untilUsable = [...served.requests];
     await startButton(page).click();
     const pressed = since();
     await page.waitForFunction(() => (document.querySelector("progress")?.value ?? 0) > 0);

@@ -6,7 +6,7 @@ import type { Role } from "../core/search";
 import { batchNormTrain } from "./kernels/ops";
 import { convolve } from "./ops/conv";
 import { pool } from "./ops/pool";
-import { relu6 } from "./ops/relu6";
+import { relu, relu6 } from "./ops/relu";
 
 /** How one forward pass treats the tensors of the costly layers. */
 export interface Quantization {
@@ -155,7 +155,7 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         const users = consumers.get(node.name) ?? [];
         // The quantizer of every consumer is a ReLU itself.
         const absorbed = users.length > 0 && users.every((user) => quantization.rectifies(user));
-        return absorbed ? input(0) : tf.relu(input(0));
+        return absorbed ? input(0) : relu(input(0));
       }
       case "relu6":
         return relu6(input(0));

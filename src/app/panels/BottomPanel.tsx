@@ -1,18 +1,18 @@
-import { lazy } from "react";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import { Button } from "react-aria-components/Button";
 import { Icon } from "../controls/Icon";
 import { meterGroups } from "../charts/meters/meter-series";
 import { useMeters } from "../charts/meters/use-meters";
 import { Guard } from "./Guard";
+import { lazily } from "./lazily";
 import { TABS, useDock, type TabId } from "../store/dock";
 
 /** The table library is a third of the page's script: the charts come first. */
-const LayersPanel = lazy(() => import("./LayersPanel"));
-const SamplesPanel = lazy(() => import("./SamplesPanel"));
-const ResultsPanel = lazy(() => import("./ResultsPanel"));
-const MetersPanel = lazy(() => import("./MetersPanel"));
-const LogPanel = lazy(() => import("./LogPanel"));
+const LayersPanel = lazily(() => import("./LayersPanel"));
+const SamplesPanel = lazily(() => import("./SamplesPanel"));
+const ResultsPanel = lazily(() => import("./ResultsPanel"));
+const MetersPanel = lazily(() => import("./MetersPanel"));
+const LogPanel = lazily(() => import("./LogPanel"));
 
 const PANELS: Readonly<Record<TabId, typeof LayersPanel>> = {
   layers: LayersPanel,

@@ -1,15 +1,17 @@
-import { lazy, Suspense } from "react";
+import { Suspense, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { retrain } from "../bridge/client";
 import { deriveIfPossible, useRunActions } from "../controls/run-actions";
 import { takeFiles } from "../controls/take-files";
+import { Icon } from "../controls/Icon";
 import { bits, kernelRange } from "../format";
+import { lazily } from "../panels/lazily";
 import { useDock } from "../store/dock";
 import { useHistory, useRun, type PolicySource } from "../store/run";
 
-/** Writers and the policy's schema come when the page stands. */
-const ExportMenu = lazy(() => import("./ExportMenu"));
+/** Writers and the policy's schema come when they are first asked for. */
+const ExportMenu = lazily(() => import("./ExportMenu"));
 
 interface Props {
   readonly isExportOpen: boolean;
@@ -46,11 +48,27 @@ export function PolicyActions({ isExportOpen, onExportOpenChange }: Props) {
             Open policy
           </Button>
         </FileTrigger>
-        <Suspense fallback={<Button className="button">Export</Button>}>
-          <ExportMenu isOpen={isExportOpen} onOpenChange={onExportOpenChange} />
-        </Suspense>
+        <ExportButton isOpen={isExportOpen} onOpenChange={onExportOpenChange} />
       </div>
     </section>
+  );
+}
+
+/** The button alone until it is first pressed, then the menu too. */
+function ExportButton({ isOpen, onOpenChange }: { readonly isOpen: boolean; readonly onOpenChange: (open: boolean) => void }) {
+  const [opened, setOpened] = useState(isOpen);
+  if (isOpen && !opened) setOpened(true);
+  const alone = (
+    <Button className="button" aria-haspopup="menu" onPress={() => onOpenChange(true)}>
+      Export
+      <Icon name="menu" />
+    </Button>
+  );
+  if (!opened) return alone;
+  return (
+    <Suspense fallback={alone}>
+      <ExportMenu isOpen={isOpen} onOpenChange={onOpenChange} />
+    </Suspense>
   );
 }
 

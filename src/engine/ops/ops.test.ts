@@ -4,7 +4,7 @@ import { createGraph, type GraphNode, type Operation } from "../../core/graph";
 import { createRandom } from "../../core/random";
 import { openBackend } from "../backend";
 import { createNetwork, disposeNetwork, FLOAT, forward, makeVariable } from "../network";
-import { relu6 } from "./relu6";
+import { relu, relu6 } from "./relu";
 
 const random = createRandom("ops");
 const INPUT: readonly [number, number, number] = [7, 6, 4];
@@ -105,6 +105,16 @@ describe.each(["wasm", "cpu"] as const)("gradients on %s agree with finite diffe
           .dataSync(),
       ]).toEqual([0, 0, 2, 2, 2, 0, 0]);
     });
+  });
+
+  test("a ReLU passes its gradient above 0, however far", () => {
+    const values = [-3e38, -1, 0, 1e-30, 3, 3e38];
+    const gradient = tf.tidy(() => [
+      ...tf
+        .grad((x) => relu(x))(tf.tensor1d(values), tf.fill([6], 2))
+        .dataSync(),
+    ]);
+    expect(gradient).toEqual([0, 0, 0, 2, 2, 2]);
   });
 
   test("average pooling does not count padded pixels", () => {
