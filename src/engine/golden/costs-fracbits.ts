@@ -8,7 +8,7 @@ import { layersOf, type Layer } from "../../core/layers";
 import { ROLES, searchSpace, type Role, type SearchSpace } from "../../core/search";
 import { fracbits } from "../methods/fracbits";
 import { compare, type CaseResult, type Comparison } from "./compare";
-import { openFracBits, setWidths, UNIT } from "./fracbits-published";
+import { openPublished, setWidths, UNIT } from "./fracbits-published";
 import { oneLayerGraph } from "./one-layer";
 import { field, type Json } from "./read";
 
@@ -112,7 +112,7 @@ function checkLosses(comparison: Comparison, entry: Json, space: SearchSpace, bi
       ["bitops", "comp_cost_loss_1e9"],
       ["size", "model_size_loss_1e6"],
     ] as const) {
-      const relaxation = openFracBits(space, { resource });
+      const relaxation = openPublished(space, { resource });
       for (const role of ROLES) {
         const count = space.sites.filter((site) => site.role === role && !site.pinned).length;
         setWidths(relaxation, role, Array<number>(count).fill(bits[role]));

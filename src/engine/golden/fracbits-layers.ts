@@ -13,7 +13,7 @@ import { quantizeWeight, type Rescale, type Unit } from "../quantizers/dorefa";
 import { clipName } from "../quantizers/pact";
 import type { Widths } from "../quantizers/widths";
 import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
-import { LAMDA, listOf, openFracBits, operationOf, optionsOf, setWidths, spaceOf, widthsOf } from "./fracbits-published";
+import { LAMDA, listOf, openPublished, operationOf, optionsOf, setWidths, spaceOf, widthsOf } from "./fracbits-published";
 import { oneLayerGraph } from "./one-layer";
 import { field, scalarTolerance, tensorOf, toTensor, toleranceOf, type GoldenTensor, type Json } from "./read";
 
@@ -84,7 +84,7 @@ function open(entry: Json): Open {
   const own = network.trainable.get("layer.weight") as tf.Variable;
   const bias = network.trainable.get("layer.bias");
   const space = spaceOf(layersOf(graph).map((layer) => ({ flags, config, layer })));
-  const relaxation = openFracBits(space, optionsOf(flags, config, "bitops"), () => own);
+  const relaxation = openPublished(space, optionsOf(flags, config, "bitops"), () => own);
   const clip = relaxation.parameters.get(clipName("layer"));
   tf.tidy(() => {
     own.assign(toTensor(tensor("weight")));

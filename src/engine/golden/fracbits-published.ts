@@ -6,8 +6,8 @@ import { padded, type Padding, type Pair, type Shape } from "../../core/graph";
 import { layersOf, type Layer } from "../../core/layers";
 import { createRandom } from "../../core/random";
 import { ROLES, siteId, type Role, type SearchSpace, type Site } from "../../core/search";
-import { fracbits } from "../methods/fracbits";
-import type { Options, Relaxation, Stage } from "../methods/method";
+import { openFracBits } from "../methods/fracbits";
+import type { Options, Relaxation } from "../methods/method";
 import { dorefaId, type Rescale, type Unit } from "../quantizers/dorefa";
 import { pactId } from "../quantizers/pact";
 import { oneLayerGraph, type CostlyOperation } from "./one-layer";
@@ -119,21 +119,16 @@ function siteOf(
   };
 }
 
-/** The method's stage under these options, opened on a space. `weight` gives the weights of its layers. */
-export function openFracBits(
+/** The method's relaxation under these options, opened on a space, with the published bounds. `weight` gives the weights of its layers. */
+export function openPublished(
   space: SearchSpace,
   options: Options,
   weight: (layer: string) => tf.Variable = (layer) => {
     throw new RangeError(`Nobody has a weight of layer "${layer}".`);
   },
 ): Relaxation {
-  return stageOf(options).open({ space, knobs: DEFAULT_KNOBS, random: createRandom(1), weight, anotherWeight: weight });
-}
-
-function stageOf(options: Options): Stage {
-  const [stage] = fracbits.stages(options);
-  if (!stage) throw new RangeError("FracBits has no stage.");
-  return stage;
+  const opening = { space, knobs: DEFAULT_KNOBS, random: createRandom(1), weight, anotherWeight: weight };
+  return openFracBits(opening, options, "held");
 }
 
 /** The variable of a role's widths; undefined where all of them are pinned. */

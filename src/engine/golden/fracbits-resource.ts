@@ -6,7 +6,7 @@ import type { Layer } from "../../core/layers";
 import { ROLES, type SearchSpace } from "../../core/search";
 import type { Relaxation } from "../methods/method";
 import { compare, type CaseResult, type Comparison } from "./compare";
-import { LAMDA, layerOf, listOf, openFracBits, optionsOf, setWidths, spaceOf, UNIT, widthsOf } from "./fracbits-published";
+import { LAMDA, layerOf, listOf, openPublished, optionsOf, setWidths, spaceOf, UNIT, widthsOf } from "./fracbits-published";
 import { field, toleranceOf, type Json } from "./read";
 
 export function checkResource(json: Json): Promise<readonly CaseResult[]> {
@@ -35,7 +35,7 @@ function checkCase(entry: Json, comparison: Comparison): void {
     ["bitops", "comp_cost_1e9_bitops", "grad_comp_cost"],
     ["size", "model_size_1e6_bytes", "grad_model_size"],
   ] as const) {
-    const relaxation = openFracBits(space, optionsOf(parts.flags, parts.config, resource));
+    const relaxation = openPublished(space, optionsOf(parts.flags, parts.config, resource));
     ROLES.forEach((role) => setWidths(relaxation, role, bits[role]));
     const found = resourceGradients(relaxation, resource);
     const biases = fixedPart(resource, space);
@@ -57,7 +57,7 @@ function checkPenalty(entry: Json, together: readonly Json[], comparison: Compar
     return { flags, config, layer: { ...layer, name: `${layer.name} ${i}` } };
   });
   const space = spaceOf(parts);
-  const relaxation = openFracBits(space, optionsOf({}, {}, "bitops"));
+  const relaxation = openPublished(space, optionsOf({}, {}, "bitops"));
   const width = field<number>(entry, "lamda");
   const count = parts.length;
   ROLES.forEach((role) => setWidths(relaxation, role, Array<number>(count).fill(width)));

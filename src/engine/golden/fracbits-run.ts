@@ -10,7 +10,7 @@ import { createNetwork, type Network } from "../network";
 import { clipName } from "../quantizers/pact";
 import type { Batch } from "../step";
 import { residualGraph } from "./fracbits-network";
-import { candidateBits, LAMDA, openFracBits, optionsOf, setWidths, UNIT } from "./fracbits-published";
+import { candidateBits, LAMDA, openPublished, optionsOf, setWidths, UNIT } from "./fracbits-published";
 import { field, tensorOf, toTensor, type Json } from "./read";
 
 export interface Run {
@@ -36,7 +36,7 @@ export function openRun(json: Json): Run {
     includeEnds: true,
     site: fracbits.site({ ...DEFAULT_CONFIG, options, weightBits, activationBits }),
   });
-  const relaxation = openFracBits(space, options, (layer) => network.trainable.get(`${layer}.weight`) as tf.Variable);
+  const relaxation = openPublished(space, options, (layer) => network.trainable.get(`${layer}.weight`) as tf.Variable);
   const initial = field<Json>(json, "initial");
   tf.tidy(() => {
     for (const [name, variable] of network.trainable) variable.assign(toTensor(tensorOf(initial[name])));

@@ -20,8 +20,8 @@ import {
   WEIGHTS,
   WEIGHT_UNIT,
 } from "./fracbits-options";
-import { openFractional } from "./fractional";
-import { optionValue, type Ballot, type Decision, type Method, type Options } from "./method";
+import { openFractional, type Bounds } from "./fractional";
+import { optionValue, type Ballot, type Decision, type Method, type Opening, type Options, type Relaxation } from "./method";
 
 /** What the first layer's weight and image, and the last layer's weight get where they are searched (published convention). */
 const END_BITS = 8;
@@ -92,20 +92,26 @@ export const fracbits: Method = {
         passes: [["weights", "architecture"]],
         meters: metersOf(resource, value(QUANTIZE.id) === "both"),
         check: (space, { target }) => checkTarget(resource, space, target),
-        open: (opening) =>
-          openFractional(opening, {
-            resource,
-            weightUnit: value(WEIGHT_UNIT.id) as Unit,
-            activationUnit: value(ACTIVATION_UNIT.id) as Unit,
-            rescale: (layer) => rescaleOf(layer, options),
-            sides: (layer) => sidesOf(layer, value(SIDES.id)),
-            gumbel: value(INTERPOLATION.id) === "gumbel",
-          }),
+        open: (opening) => openFracBits(opening, options, "returning"),
         decide: (ballots, decision) => decideWithin(resource, ballots, decision),
       },
     ];
   },
 };
+
+/** The relaxation under the method's options. */
+export function openFracBits(opening: Opening, options: Options, bounds: Bounds): Relaxation {
+  const value = (id: string): string => optionValue(fracbits, options, id);
+  return openFractional(opening, {
+    bounds,
+    resource: value(RESOURCE.id) as Resource,
+    weightUnit: value(WEIGHT_UNIT.id) as Unit,
+    activationUnit: value(ACTIVATION_UNIT.id) as Unit,
+    rescale: (layer) => rescaleOf(layer, options),
+    sides: (layer) => sidesOf(layer, value(SIDES.id)),
+    gumbel: value(INTERPOLATION.id) === "gumbel",
+  });
+}
 
 /** All whole widths from the least to the most: a width passes through every one between. */
 function rangeOf(bits: readonly number[]): readonly number[] {

@@ -260,3 +260,25 @@ test("drawn shares are whole in training and interpolate in evaluation", () => {
   expect(levels(false)).toBe(8);
   relaxation.dispose();
 });
+
+test("a width beyond its bounds counts as the bound, and only what leads back moves it", () => {
+  const { space, relaxation } = open({ resource: "average" });
+  const variables = [...relaxation.architecture.values()];
+  const gradients = (width: number, target: number): number[] => {
+    setWidths(
+      space,
+      relaxation,
+      drawWidths(space, () => width),
+    );
+    return tf.tidy(() => {
+      const { grads } = tf.variableGrads(() => relaxation.pass(true).penalty({ ...DEFAULT_KNOBS, target, kappa: 1 }), variables);
+      return Object.values(grads).flatMap((gradient) => [...gradient.dataSync()]);
+    });
+  };
+  // Below the least: a larger target pulls up, a smaller one has nothing left to take.
+  expect(gradients(-0.5, 3).every((slope) => slope < 0)).toBe(true);
+  expect(gradients(-0.5, -1).every((slope) => slope === 0)).toBe(true);
+  expect(gradients(8.5, 5).every((slope) => slope > 0)).toBe(true);
+  expect(gradients(8.5, 9).every((slope) => slope === 0)).toBe(true);
+  relaxation.dispose();
+});

@@ -20,7 +20,14 @@ const TEMPERATURE = 1;
 /** Keeps the logarithm of a share of 0 finite (published code). */
 const EPSILON = 1e-5;
 
+/**
+ * What becomes of a width that momentum carried past its bounds: "returning" lets gradients through that lead it back, "held" stops all
+ * of them, as the published code does, so that it never comes back.
+ */
+export type Bounds = "returning" | "held";
+
 interface FractionalOptions {
+  readonly bounds: Bounds;
   readonly resource: Resource;
   readonly weightUnit: Unit;
   readonly activationUnit: Unit;
@@ -30,7 +37,8 @@ interface FractionalOptions {
 }
 
 export function openFractional({ space, knobs, random, weight }: Opening, options: FractionalOptions): Relaxation {
-  const widths = { weight: openWidths(space, "weight", knobs.target), activation: openWidths(space, "activation", knobs.target) };
+  const widthsOf = (role: Role): OpenWidths => openWidths(space, role, knobs.target, options.bounds);
+  const widths = { weight: widthsOf("weight"), activation: widthsOf("activation") };
   const layers = new Map(space.searched.map((layer) => [layer.name, layer]));
   const pinned = new Map(
     space.sites
@@ -123,7 +131,7 @@ interface OpenWidths {
   readonly dispose: () => void;
 }
 
-function openWidths(space: SearchSpace, role: Role, target: number): OpenWidths {
+function openWidths(space: SearchSpace, role: Role, target: number, bounds: Bounds): OpenWidths {
   const sites = space.sites.filter((site) => site.role === role);
   const free = sites.filter((site) => !site.pinned);
   const candidates = sharedCandidates(space, role).map(({ bits }) => bits);
@@ -146,8 +154,7 @@ function openWidths(space: SearchSpace, role: Role, target: number): OpenWidths 
     variable,
     pass: (draws) => {
       if (!variable) return pinnedPass(fixedPart, constant, sites.length);
-      // The clamp passes its gradient at both ends, as PyTorch's does.
-      const bits = tf.clipByValue<tf.Tensor1D>(variable, min, max);
+      const bits = bounds === "held" ? tf.clipByValue<tf.Tensor1D>(variable, min, max) : returning(variable, min, max);
       const lower = detached(() => tf.floor(bits));
       const linear: tf.Tensor1D = tf.sub(bits, lower);
       const share = draws ? drawnShare(linear, draws) : linear;
@@ -172,6 +179,22 @@ function openWidths(space: SearchSpace, role: Role, target: number): OpenWidths 
     },
     dispose: () => tf.dispose([averaging, fixedPart, grid, ...constant.values(), ...(variable ? [variable] : [])]),
   };
+}
+
+/** The values between the bounds. A gradient passes inside, ends included, and outside if a step along it leads back. */
+function returning(values: tf.Tensor1D, min: number, max: number): tf.Tensor1D {
+  const clamp = tf.customGrad((x, save) => {
+    const inside = tf.clipByValue(x as tf.Tensor, min, max);
+    (save as tf.GradSaveFunc)([tf.sub(x as tf.Tensor, inside)]);
+    return {
+      value: inside,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const beyond = saved[0] as tf.Tensor;
+        return tf.where(tf.greaterEqual(tf.mul(dy, beyond), 0), dy, tf.zerosLike(dy));
+      },
+    };
+  });
+  return clamp(values) as tf.Tensor1D;
 }
 
 function pinnedPass(fixedPart: tf.Tensor1D, constant: ReadonlyMap<string, tf.Tensor1D>, layers: number): WidthPass {
