@@ -87,7 +87,7 @@ test("a target out of reach is refused before the start, in bits and in the unit
   await openStudio(page, { ...FRACBITS, wbits: "2,3,4", abits: "2,3,4" });
   await page.getByLabel("Target as a number").fill("1");
   await page.getByLabel("Target as a number").press("Enter");
-  await expect(page.getByText(/The target of 1 bits cannot be met.*from 2 to 4 bits/)).toBeVisible();
+  await expect(page.getByText(/The target of 1 bit cannot be met.*from 2 to 4 bits/)).toBeVisible();
   await expect(button(page, "Start")).toBeDisabled();
   const unit = page.getByLabel("Target in MBitOps");
   const [least = "", most = ""] = /of ([\d.]+) to ([\d.]+)/.exec(await page.getByText(/MBitOps of/).innerText())?.slice(1) ?? [];

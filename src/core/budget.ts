@@ -91,7 +91,7 @@ export function checkTarget(resource: Resource, space: SearchSpace, target: numb
   const end =
     target < min ? `even the fewest bits everywhere cost ${amount(min)}` : `the most bits everywhere cost only ${amount(max)}`;
   throw new RangeError(
-    `The target of ${target} bits cannot be met: ${end}. Choose a target from ${min} to ${max} bits (${label} from ${amount(min)} to ${amount(max)}), or other candidate bit-widths.`,
+    `The target of ${target} ${target === 1 ? "bit" : "bits"} cannot be met: ${end}. Choose a target from ${min} to ${max} bits (${label} from ${amount(min)} to ${amount(max)}), or other candidate bit-widths.`,
   );
 }
 

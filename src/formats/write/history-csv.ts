@@ -1,5 +1,6 @@
 import type { History, HistoryPoint } from "../../core/history";
-import type { RelaxedState } from "../../core/protocol";
+import type { Layer } from "../../core/layers";
+import type { MeterSpec, RelaxedState } from "../../core/protocol";
 import type { Site } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { exportName, type Exporter } from "./exporter";
@@ -10,6 +11,8 @@ const COLUMNS: readonly (readonly [name: string, value: (point: HistoryPoint, hi
   ["step", ({ snapshot }) => snapshot.step],
   ["epoch", ({ snapshot }) => snapshot.epoch],
   ["lambda", ({ snapshot }) => snapshot.knobs.lambda],
+  ["target", ({ snapshot }) => snapshot.knobs.target],
+  ["kappa", ({ snapshot }) => snapshot.knobs.kappa],
   ["task_loss", ({ snapshot }) => snapshot.taskLoss],
   ["penalty", ({ snapshot }) => snapshot.penalty],
   ["accuracy", ({ snapshot }) => snapshot.accuracy],
@@ -21,10 +24,11 @@ const COLUMNS: readonly (readonly [name: string, value: (point: HistoryPoint, hi
 /**
  * What happened in the run, one row per point of the charts (a long run is thinned; its first and last points stay). Columns:
  * - `time`: steps of the whole run; `stage`: its label; `step`, `epoch`: done in this stage
- * - `lambda`: the knob that the step used
+ * - `lambda`, `target` (bits), `kappa`: the knobs that the step used
  * - `task_loss`: cross-entropy of the step's batch; `penalty`: what the method added to it
  * - `accuracy`: 0..1, on training images since the row before; `rate`: learning rate of the weights
  * - `expected_bitops`, `average_bits`: over the searched layers, at their expected bits
+ * - `meter:ID`, or `NAME:ID` for each searched layer: what the search's stages measure, in its own unit
  * - for each searched layer `NAME:w_bits`, `NAME:a_bits`: expected bits of its weights and of its input activations
  * - and for each candidate `NAME:w:2b`, `NAME:a:2b`: its probability, 0..1
  *
@@ -39,23 +43,39 @@ export const historyCsv: Exporter = {
   fileName: ({ config }) => exportName(config, "history.csv"),
   write: ({ history, space }) => {
     if (history.points.length === 0) throw new RangeError("There is no history yet: start a run.");
-    const siteColumns = columnsOf(space.sites);
+    const stateColumns = [...meterColumns(history, space.searched), ...columnsOf(space.sites)];
     const rows = history.points.map((point) => [
       ...COLUMNS.map(([, value]) => value(point, history)),
-      ...siteColumns.map(({ value }) => (point.snapshot.relaxed ? value(point.snapshot.relaxed) : null)),
+      ...stateColumns.map(({ value }) =>
+        point.snapshot.relaxed ? value(point.snapshot.relaxed, metersOf(history, point)) : null,
+      ),
     ]);
-    return formatCsv([[...COLUMNS.map(([name]) => name), ...siteColumns.map(({ name }) => name)], ...rows]);
+    return formatCsv([[...COLUMNS.map(([name]) => name), ...stateColumns.map(({ name }) => name)], ...rows]);
   },
 };
 
-interface SiteColumn {
+interface StateColumn {
   readonly name: string;
-  readonly value: (state: RelaxedState) => Cell;
+  readonly value: (state: RelaxedState, meters: readonly MeterSpec[]) => Cell;
+}
+
+const metersOf = ({ stages }: History, { stage }: HistoryPoint): readonly MeterSpec[] => stages[stage]?.stage.meters ?? [];
+
+/** Columns of what any stage measures, in the order of their first appearance. */
+function meterColumns({ stages }: History, searched: readonly Layer[]): readonly StateColumn[] {
+  const specs = new Map(stages.flatMap(({ stage }) => stage.meters.map((spec) => [spec.id, spec] as const)));
+  return [...specs.values()].flatMap(({ id, per }) => {
+    const column = (name: string, position: number): StateColumn => ({
+      name,
+      value: (state, meters) => state.meters[meters.findIndex((spec) => spec.id === id)]?.[position] ?? null,
+    });
+    return per === "network" ? [column(`meter:${id}`, 0)] : searched.map(({ name }, i) => column(`${name}:${id}`, i));
+  });
 }
 
 /** Columns of the sites, layer after layer: both expected bits, then the probabilities of both. */
-function columnsOf(sites: readonly Site[]): readonly SiteColumn[] {
-  const byLayer = new Map<string, { readonly bits: SiteColumn[]; readonly probabilities: SiteColumn[] }>();
+function columnsOf(sites: readonly Site[]): readonly StateColumn[] {
+  const byLayer = new Map<string, { readonly bits: StateColumn[]; readonly probabilities: StateColumn[] }>();
   let offset = 0;
   sites.forEach((site, index) => {
     const { name } = site.layer;

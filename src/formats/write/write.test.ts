@@ -5,7 +5,7 @@ import { emptyHistory, recordEvent, type History } from "../../core/history";
 import { layersOf } from "../../core/layers";
 import { findModel } from "../../core/models";
 import { parsePolicy, type Policy, type PolicyLayer } from "../../core/policy";
-import type { RelaxedState, RunEvent, Snapshot } from "../../core/protocol";
+import type { MeterSpec, RelaxedState, RunEvent, Snapshot } from "../../core/protocol";
 import { sameCandidates, searchSpace } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { EXPORTERS, type ExportContext, type Exporter } from "./index";
@@ -52,8 +52,13 @@ const RELAXED: RelaxedState = {
     weightBytes: 1000,
   },
   kernels: null,
-  meters: [],
+  meters: [Float32Array.of(0.75), Float32Array.from(SPACE.searched, (_, i) => i + 0.5)],
 };
+
+const METERS: readonly MeterSpec[] = (["network", "layer"] as const).map((per) => {
+  const shared = { unit: "bit", help: "Of the test.", scale: "linear", group: "test" } as const;
+  return { ...shared, id: per === "network" ? "resource" : "clip", label: per, per };
+});
 
 function recorded(): History {
   const history = emptyHistory();
@@ -71,7 +76,7 @@ function recorded(): History {
   };
   const stage = (kind: "search" | "train", label: string): RunEvent => ({
     type: "stage",
-    stage: { kind, label, steps: 9, epochs: 3, meters: [] },
+    stage: { kind, label, steps: 9, epochs: 3, meters: kind === "search" ? METERS : [] },
   });
   [
     stage("search", 'Search, "first"'),
@@ -193,6 +198,9 @@ describe("the history table", () => {
     expect(rows[0]).toMatchObject({
       epoch: String(1 / 3),
       lambda: "0.0005",
+      target: "3",
+      kappa: "1",
+      "meter:resource": "0.75",
       task_loss: String(1 / 3),
       penalty: "0.25",
       accuracy: "0.5",
@@ -209,9 +217,10 @@ describe("the history table", () => {
       expect(at("w_bits")).toBe(RELAXED.bits[2 * i]);
       expect(at("a_bits")).toBe(RELAXED.bits[2 * i + 1]);
       const probabilities = ["w:1b", "w:2b", "a:2b", "a:3b", "a:4b"].map(at);
+      expect(at("clip")).toBe(i + 0.5);
       expect(probabilities).toEqual([...RELAXED.probabilities.subarray(5 * i, 5 * i + 5)]);
     });
-    expect(Object.keys(rows[0]!)).toHaveLength(11 + 7 * SPACE.searched.length);
+    expect(Object.keys(rows[0]!)).toHaveLength(14 + 8 * SPACE.searched.length);
   });
 
   test("is empty where no search runs", () => {
@@ -222,6 +231,8 @@ describe("the history table", () => {
       "step",
       "epoch",
       "lambda",
+      "target",
+      "kappa",
       "task_loss",
       "penalty",
       "accuracy",
