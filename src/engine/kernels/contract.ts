@@ -19,8 +19,41 @@
  *
  * and q_0 is the constant that maps to the output 0: 1/2, and 0 for one-sided activations. A NaN stays a NaN at every width. Levels
  * are those of IEEE division; what they are multiplied to may differ by a few units in the last place.
+ *
+ * The *statistics* of a tensor, float32 [13], are what the schemes of AutoQNN scale their levels with (see `STATISTIC`): the mean
+ * magnitudes of the residuals r_0 = x, r_{j+1} = r_j - mean|r_j| sign(r_j); the sample standard deviation; the minimum; maximum
+ * less minimum; the largest magnitude; and sum(t x) / sum|t| with t = 1 where 2 x > 1.4 mean|x|, -1 where -x is that large, else 0.
+ *
+ * *Scheme rows* describe K candidates (scheme, bits) as data, float32 [K, 12] (at most eight): `form, statistic, factor, added,
+ * power, fromMinimum, scale, low, high, offset, pass, zero` (see `scheme-row.ts`). With s, the statistic at index `statistic` or, if
+ * `power`, the largest power of two up to it: a = max(factor * s + added, SCHEME_LEAST_STEP), z = fromMinimum * minimum, and m = the
+ * statistic at index `scale`, or a where that is negative. In float32, dividing, and with sign(0) = `zero`:
+ *
+ *     FLOOR, ROUND   Q(x) = (clamp(floor or roundHalfEven((x - z) / a), low, high) + offset) * m + z
+ *     POWER          Q(x) = sign(x) * level(e) * m, e = clamp(floor(log2(|x| / a * sqrt 2)), low, high), level(e) = 2^e, but level(0) = 1/2
+ *     RESIDUAL       Q(x) = sum over j < high of mean|r_j| sign(r_j), the residuals of this x
+ *
+ * A NaN stays one. The straight-through gradient passes where |x - z| <= pass * a, and everywhere if `pass` is 0.
  */
 export const GRID_COLUMNS = 6;
+
+export const SCHEME_COLUMNS = 12;
+export const SCHEME_STATISTICS = 13;
+
+/** Places in the statistics of a tensor. The first RESIDUALS are the mean magnitudes of the residuals, that of x itself first. */
+export const STATISTIC = { magnitude: 0, deviation: 8, minimum: 9, range: 10, largest: 11, ternary: 12 } as const;
+
+/** Most residuals that the statistics describe. */
+export const RESIDUALS = 8;
+
+/** Ternary weights become zero where 2 |w| is at most this many mean magnitudes (Li et al. 2016). */
+export const TERNARY_FACTOR = 1.4;
+
+/** What rounds a value to a level. */
+export const SCHEME_FORM = { floor: 0, round: 1, power: 2, residual: 3 } as const;
+
+/** Steps below it are those of a constant tensor. It stands in for them: no quotient overflows for values below 2^64. */
+export const SCHEME_LEAST_STEP = 2 ** -60;
 
 /** Weights quantized to values that deviate less than this are all one value but for rounding: nothing can rescale them. */
 export const FRAC_LEAST_DEVIATION = 1e-6;
@@ -61,6 +94,18 @@ export const KERNELS = {
    * - t where dx is 0]. With `learned` false nobody asks for dshare: the kernel may return zeros for it.
    */
   fracActivationGrad: "BitloomFracActivationGrad",
+  /**
+   * {x: any shape}, attrs SchemeStatisticsAttrs -> statistics: [13]. Residuals from `residuals` on, and without `ternary` its scale,
+   * are 0.
+   */
+  schemeStatistics: "BitloomSchemeStatistics",
+  /** {x: any shape, rows: [K, 12], statistics: [13], p: [K]}, attrs SchemeMixAttrs -> y = sum_k p_k Q_k(x), same shape. */
+  schemeMix: "BitloomSchemeMix",
+  /**
+   * {x, rows, statistics, p, dy}, attrs SchemeMixAttrs -> [dx = dy * sum_k p_k [Q_k passes x]; dp: [K], dp_k = sum(dy * Q_k(x))].
+   * With `learned` false nobody asks for dp: the kernel may return zeros for it.
+   */
+  schemeMixGrad: "BitloomSchemeMixGrad",
   /**
    * {x: [..., C], gamma: [C], beta: [C], runningMean: [C], runningVariance: [C]}, attrs {epsilon, momentum} ->
    * [y = (x - mean) / sqrt(variance + epsilon) * gamma + beta; mean: [C]; variance: [C] (biased, /n); newRunningMean: [C];
@@ -114,5 +159,19 @@ export interface FracActivationAttrs {
   /** Clipped to [-a, a] instead of [0, a]. */
   readonly twoSided: boolean;
   /** Whether anybody wants the gradient of the share. That of the clip is always wanted. */
+  readonly learned: boolean;
+}
+
+export interface SchemeStatisticsAttrs {
+  /** How many residuals' mean magnitudes are wanted, 1 to RESIDUALS. Each above the first costs a pass. */
+  readonly residuals: number;
+  /** Whether the ternary scale is wanted. It costs a pass. */
+  readonly ternary: boolean;
+  /** The sign of 0 in the residuals: -1, or 0 as in the published code. */
+  readonly zero: number;
+}
+
+export interface SchemeMixAttrs {
+  /** Whether anybody wants the gradient of the probabilities. */
   readonly learned: boolean;
 }

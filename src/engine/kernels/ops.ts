@@ -2,7 +2,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 // After the line above: this deep path alone would not register the platform.
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
-import { KERNELS, type BatchNormAttrs, type FracActivationAttrs, type FracWeightAttrs, type SgdAttrs } from "./contract";
+import {
+  KERNELS,
+  type BatchNormAttrs,
+  type FracActivationAttrs,
+  type FracWeightAttrs,
+  type SchemeMixAttrs,
+  type SchemeStatisticsAttrs,
+  type SgdAttrs,
+} from "./contract";
 
 /**
  * Mixture of quantized weights, `sum_k p_k Q_k(w)` with steps relative to the sample standard deviation of `w`
@@ -53,6 +61,30 @@ export function fracActivation<T extends tf.Tensor>(
   attrs: FracActivationAttrs,
 ): T {
   return run<T>(KERNELS.fracActivation, { x, widths, share, clip }, { ...attrs });
+}
+
+/**
+ * Statistics of a tensor that the schemes of AutoQNN scale their levels with, [13], in the places of `STATISTIC`. They stay on the
+ * device, and are constants for the gradient.
+ */
+export function schemeStatistics(x: tf.Tensor, attrs: SchemeStatisticsAttrs): tf.Tensor1D {
+  const value = (): tf.Tensor1D => run<tf.Tensor1D>(KERNELS.schemeStatistics, { x }, { ...attrs });
+  return tf.customGrad(() => ({ value: value(), gradFunc: () => [] }))() as tf.Tensor1D;
+}
+
+/**
+ * Mixture of one tensor's candidates `sum_k p_k Q_k(x)` (AutoQNN), each a scheme at a width given as a row of `rows` [K, 12], with the
+ * tensor's `statistics` [13]. Backward: straight-through for `x`, but outside the range of a candidate that clips; `sum(dy Q_k)` for
+ * `p` [K] if `learned`; none for the statistics, which are constants.
+ */
+export function schemeMix<T extends tf.Tensor>(
+  x: T,
+  rows: tf.Tensor2D,
+  statistics: tf.Tensor1D,
+  p: tf.Tensor1D,
+  attrs: SchemeMixAttrs,
+): T {
+  return run<T>(KERNELS.schemeMix, { x, rows, statistics, p }, { ...attrs });
 }
 
 export interface BatchNormResult<T extends tf.Tensor> {
@@ -169,6 +201,16 @@ tf.registerGradient({
       clip: () => grads[2] as tf.Tensor,
       widths: () => tf.zerosLike(widths),
     };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.schemeMix,
+  inputsToSave: ["x", "rows", "statistics", "p"],
+  gradFunc: (dy, saved, attrs) => {
+    const [x, rows, statistics, p] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const grads = run<tf.Tensor[]>(KERNELS.schemeMixGrad, { x, rows, statistics, p, dy: dy as tf.Tensor }, attrs);
+    return { x: () => grads[0] as tf.Tensor, p: () => grads[1] as tf.Tensor };
   },
 });
 

@@ -9,13 +9,11 @@ const ACTIVATION_STEPS: Readonly<Record<number, number>> = { 1: 0.799, 2: 0.538,
 /** Float32 has no infinity problem here, but WGSL may assume that none occur: the largest finite value stands in. */
 const UNLIMITED = 3.4e38;
 
-const computed = new Map<string, number>();
-
 /** Step for N(0, 1) weights at 1 to 8 bits: published up to 4, the Lloyd-optimal one above. */
-export const weightStep = (bits: number): number => WEIGHT_STEPS[bits] ?? remember(`w${bits}`, () => gaussianStep(bits));
+export const weightStep = (bits: number): number => WEIGHT_STEPS[bits] ?? gaussianStep(bits);
 
 /** Step for half-wave rectified N(0, 1) activations at 1 to 8 bits, likewise. */
-export const activationStep = (bits: number): number => ACTIVATION_STEPS[bits] ?? remember(`a${bits}`, () => halfWaveStep(bits));
+export const activationStep = (bits: number): number => ACTIVATION_STEPS[bits] ?? halfWaveStep(bits);
 
 /** `Q(W) = clamp((round(W/s + 1/2) - 1/2) s, +-(2^(b-1) - 1/2) s)`, `s = d_b std(W)`; the gradient passes everywhere. */
 export const gaussian = gridQuantizer({
@@ -52,9 +50,3 @@ export const hwgq = gridQuantizer({
   zeroPoint: 0,
   signed: false,
 });
-
-function remember(key: string, compute: () => number): number {
-  const known = computed.get(key) ?? compute();
-  computed.set(key, known);
-  return known;
-}

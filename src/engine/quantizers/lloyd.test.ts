@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gaussianStep, halfWaveStep } from "./lloyd";
+import { gaussianStep, halfWaveStep, powerStep } from "./lloyd";
 import { activationStep, weightStep } from "./hwgq";
 
 describe("Lloyd-optimal uniform steps", () => {
@@ -14,6 +14,18 @@ describe("Lloyd-optimal uniform steps", () => {
     [8, 0.0308],
   ])("for a Gaussian at %i bits is the published %f", (bits, published) => {
     expect(Math.abs(gaussianStep(bits) - published)).toBeLessThan(1e-3);
+  });
+
+  test.each([
+    [2, 0.9957],
+    [3, 0.586],
+    [4, 0.3352],
+    [5, 0.1881],
+    [6, 0.1041],
+    [7, 0.0569],
+    [8, 0.0308],
+  ])("for a Gaussian at %i bits is ClipQ's %f up to two units in its last digit", (bits, published) => {
+    expect(Math.abs(gaussianStep(bits) - published)).toBeLessThan(2e-4);
   });
 
   test.each([
@@ -37,6 +49,26 @@ describe("Lloyd-optimal uniform steps", () => {
       expect(error(best)).toBeLessThan(error(best * 1.05));
       expect(error(best)).toBeLessThan(error(best * 0.95));
     }
+  });
+
+  test.each([
+    [2, 0.9],
+    [3, 0.4],
+    [4, 0.03],
+  ])("of PotQ at %i bits are better than the published %f", (bits, published) => {
+    const last = 2 ** (bits - 1) - 1;
+    const sample = Array.from({ length: 20_001 }, (_, i) => inverseNormal((i + 0.5) / 20_001));
+    const error = (step: number): number => {
+      const level = (x: number): number => {
+        const e = Math.min(Math.max(Math.round(Math.log2(Math.abs(x) / step)), 0), last);
+        return (e === 0 ? 0.5 : 2 ** e) * step;
+      };
+      return sample.reduce((sum, x) => sum + (Math.abs(x) - level(x)) ** 2, 0) / sample.length;
+    };
+    const best = powerStep(bits);
+    expect(error(best)).toBeLessThan(error(published));
+    expect(error(best)).toBeLessThan(error(best * 1.1));
+    expect(error(best)).toBeLessThan(error(best * 0.9));
   });
 
   test("fill the tables above four bits only", () => {

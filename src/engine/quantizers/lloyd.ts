@@ -1,4 +1,4 @@
-/** Optimal uniform steps under the standard normal density: the origin of the HWGQ step tables. */
+/** Steps of least squared error under the standard normal density: the origin of the published step tables. */
 
 const density = (x: number): number => Math.exp(-(x * x) / 2) / Math.sqrt(2 * Math.PI);
 
@@ -42,9 +42,18 @@ function minimise(f: (x: number) => number, low: number, high: number): number {
   return (a + b) / 2;
 }
 
+/** Steps that were computed once. */
+const computed = new Map<string, number>();
+
+function once(key: string, compute: () => number): number {
+  const known = computed.get(key) ?? compute();
+  computed.set(key, known);
+  return known;
+}
+
 /** MSE-optimal step of the mid-rise quantizer with 2^bits levels +-s/2, +-3s/2, ... for N(0, 1). */
 export function gaussianStep(bits: number): number {
-  return minimise((step) => positiveError(2 ** (bits - 1), (k) => (k + 0.5) * step), 1e-3, 4);
+  return once(`gaussian${bits}`, () => minimise((step) => positiveError(2 ** (bits - 1), (k) => (k + 0.5) * step), 1e-3, 4));
 }
 
 /**
@@ -53,5 +62,33 @@ export function gaussianStep(bits: number): number {
  * everywhere, gives the published table.
  */
 export function halfWaveStep(bits: number): number {
-  return minimise((step) => positiveError(2 ** bits - 1, (k) => (k + 1) * step), 1e-3, 4);
+  return once(`halfWave${bits}`, () => minimise((step) => positiveError(2 ** bits - 1, (k) => (k + 1) * step), 1e-3, 4));
+}
+
+/**
+ * MSE-optimal step a of PotQ for N(0, 1): levels +-a {1/2, 2, 4, ..., 2^(2^(bits-1) - 1)}, the exponent rounded, so that the cells
+ * meet at a 2^(e + 1/2) and not midway. The error has several minima; the search starts from the best of a fine grid.
+ */
+export function powerStep(bits: number): number {
+  return once(`power${bits}`, () => {
+    const error = powerError(2 ** (bits - 1) - 1);
+    const RATIO = 1.02;
+    const grid = Array.from({ length: 300 }, (_, i) => 2 / RATIO ** i);
+    const errors = grid.map(error);
+    const best = grid[errors.indexOf(Math.min(...errors))] as number;
+    return minimise(error, best / RATIO, best * RATIO);
+  });
+}
+
+/** Half the squared error of PotQ with exponents 0 to `last`, by its step. */
+function powerError(last: number): (step: number) => number {
+  return (step) => {
+    let error = 0;
+    for (let e = 0; e <= last; e++) {
+      const from = e === 0 ? 0 : step * 2 ** (e - 0.5);
+      const to = e === last ? TAIL : Math.min(TAIL, step * 2 ** (e + 0.5));
+      if (from < TAIL) error += cellError(from, to, step * (e === 0 ? 0.5 : 2 ** e));
+    }
+    return error;
+  };
 }

@@ -1,9 +1,20 @@
 /** Bitloom's kernels for TensorFlow.js's CPU backend: the reference arithmetic, unhurried. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
-import { KERNELS, type BatchNormAttrs, type FracActivationAttrs, type FracWeightAttrs, type SgdMomentumAttrs } from "../contract";
+import {
+  KERNELS,
+  SCHEME_STATISTICS,
+  type BatchNormAttrs,
+  type FracActivationAttrs,
+  type FracWeightAttrs,
+  type SchemeMixAttrs,
+  type SchemeStatisticsAttrs,
+  type SgdMomentumAttrs,
+} from "../contract";
+import { resolveRows } from "../scheme-row";
 import * as fractional from "./fractional";
 import * as reference from "./reference";
+import * as schemes from "./schemes";
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;
 type Compute = (inputs: Inputs, attrs: object, context: Context) => tf.TensorInfo | tf.TensorInfo[];
@@ -49,6 +60,19 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
     const given = [floats("x"), floats("dy"), widthsOf(floats, attrs), floats("clip")[0] as number] as const;
     const { dx, dshare, dclip } = fractional.fracActivationGrad(...given, attrs as FracActivationAttrs);
     return [make(dx, shapeOf(x)), make(dshare, shapeOf(share)), make(dclip, shapeOf(clip))];
+  },
+  [KERNELS.schemeStatistics]: (_, attrs, { floats, make }) =>
+    make(schemes.statistics(floats("x"), attrs as SchemeStatisticsAttrs), [SCHEME_STATISTICS]),
+  [KERNELS.schemeMix]: ({ x }, _, { floats, make }) =>
+    make(schemes.mix(floats("x"), resolveRows(floats("rows"), floats("statistics")), floats("p")), shapeOf(x)),
+  [KERNELS.schemeMixGrad]: ({ x, p }, attrs, { floats, make }) => {
+    const candidates = resolveRows(floats("rows"), floats("statistics"));
+    const dx = schemes.mixInputGrad(floats("x"), floats("dy"), candidates, floats("p"));
+    const { learned } = attrs as SchemeMixAttrs;
+    const dp = learned
+      ? schemes.mixProbabilityGrad(floats("x"), floats("dy"), candidates)
+      : new Float32Array(shapeOf(p)[0] as number);
+    return [make(dx, shapeOf(x)), make(dp, shapeOf(p))];
   },
   [KERNELS.batchNormTrain]: ({ x, gamma }, attrs, { floats, make }) => {
     const inputs = {
