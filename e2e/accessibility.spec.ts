@@ -31,7 +31,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(await violations(page)).toEqual([]);
     await button(page, "Derive").click();
     await untilFinished(page);
-    for (const tab of ["Layers", "Samples", "Results", "Log"]) {
+    for (const tab of ["Layers", "Samples", "Results", "Quantizer lab", "Log"]) {
       await openTab(page, tab);
       expect(await violations(page)).toEqual([]);
     }

@@ -4,7 +4,7 @@ import type { BackendId, Knobs, MethodDefaults, RunConfig } from "./config";
 import type { DatasetInfo } from "./dataset";
 import type { CostTotals } from "./cost";
 import type { Policy } from "./policy";
-import type { SearchSpace } from "./search";
+import type { Role, SearchSpace } from "./search";
 
 /** One of a method's variants, as data: the page draws the form from it. */
 export interface OptionSpec {
@@ -195,6 +195,32 @@ export interface LayerView {
   readonly activation: TensorView;
 }
 
+/** What the quantizer lab looks at: the values of a distribution, or of a layer of the last search. */
+export interface LabRequest {
+  readonly source: { readonly type: "distribution"; readonly id: string } | { readonly type: "layer"; readonly layer: string };
+  /** Whose quantizers, and which tensor of a layer. */
+  readonly role: Role;
+  readonly bits: number;
+}
+
+/** Every quantizer of a role on the same values. */
+export interface LabView {
+  readonly min: number;
+  readonly max: number;
+  /** Counts of equal bins from min to max. */
+  readonly counts: Uint32Array;
+  readonly quantizers: readonly LabQuantizer[];
+}
+
+export interface LabQuantizer {
+  readonly id: string;
+  readonly label: string;
+  /** Signal to quantization noise in decibels at 1, 2 ... 8 bits, at the scale that suits it best; null where it has no such bits. */
+  readonly quality: readonly (number | null)[];
+  /** Its staircase at the asked bits, at that scale: `value` from `from` on. Empty where it has no such bits. */
+  readonly stairs: readonly { readonly from: number; readonly value: number }[];
+}
+
 export type Answer<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: FailureCode; readonly message: string };
 
@@ -233,6 +259,7 @@ export interface SearchWorker {
   readonly train: (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => Promise<void>;
   readonly control: (command: Command) => void;
   readonly inspect: (layer: string) => Promise<LayerView | null>;
+  readonly lab: (request: LabRequest) => Promise<Answer<LabView>>;
 }
 
 export type Command =

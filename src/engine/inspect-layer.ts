@@ -18,11 +18,30 @@ const IMAGES = 32;
 export async function inspectLayer(
   network: Network,
   relaxation: Relaxation,
-  { info, test }: Dataset,
+  dataset: Dataset,
   { layers, sites }: SearchSpace,
   name: string,
 ): Promise<LayerView | null> {
   if (!layers.some((layer) => layer.name === name)) return null;
+  const values = await readTensors(network, relaxation, dataset, name);
+  if (!values) return null;
+  const candidates = (role: Role): readonly Candidate[] =>
+    sites.find((site) => site.layer.name === name && site.role === role)?.candidates ?? [];
+  const learned = await learnedBy(relaxation, name);
+  return {
+    layer: name,
+    weight: viewOf(values.weight, candidates("weight"), learned),
+    activation: viewOf(values.activation, candidates("activation"), learned),
+  };
+}
+
+/** Both tensors of a layer on the sample images, before quantization; null if the network never uses it. */
+export async function readTensors(
+  network: Network,
+  relaxation: Relaxation,
+  { info, test }: Dataset,
+  name: string,
+): Promise<Readonly<Record<Role, Float32Array>> | null> {
   const [batch] = evaluationBatches(info, test, Math.min(IMAGES, test.labels.length));
   if (!batch) return null;
   const seen: Partial<Record<Role, tf.Tensor>> = {};
@@ -41,14 +60,7 @@ export async function inspectLayer(
   if (!weight || !activation) return null;
   const [weights, activations] = [(await weight.data()) as Float32Array, (await activation.data()) as Float32Array];
   tf.dispose([weight, activation]);
-  const candidates = (role: Role): readonly Candidate[] =>
-    sites.find((site) => site.layer.name === name && site.role === role)?.candidates ?? [];
-  const learned = await learnedBy(relaxation, name);
-  return {
-    layer: name,
-    weight: viewOf(weights, candidates("weight"), learned),
-    activation: viewOf(activations, candidates("activation"), learned),
-  };
+  return { weight: weights, activation: activations };
 }
 
 /** What the layer's quantizers have learned, by the last word of its name. */

@@ -1,13 +1,16 @@
 /** The worker's side of the protocol: holds the backend, the data and the last study, and runs one job at a time. */
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, type Dataset } from "../core/dataset";
-import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import { valuesOf } from "../core/distributions";
+import type { Answer, Described, FailureCode, LabView, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import type { Role } from "../core/search";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
 import { createControl, type Verdict } from "./control";
 import { builtInDataset } from "./datasets";
 import { RunFailure } from "./failure";
-import { inspectLayer } from "./inspect-layer";
+import { inspectLayer, readTensors } from "./inspect-layer";
 import { METHODS } from "./methods";
+import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
   derivePolicy,
   disposeStudy,
@@ -56,6 +59,13 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
   const closeStudy = (): void => {
     if (study) disposeStudy(study);
     study = null;
+  };
+
+  const layerValues = async (layer: string, role: Role): Promise<Float32Array> => {
+    const search = study?.search;
+    const tensors = study && search && (await readTensors(search.network, search.relaxation, study.dataset, layer));
+    if (!tensors) throw new RunFailure("config", `There are no values of layer ${layer} yet: start a search.`);
+    return spread(tensors[role]);
   };
 
   /** Runs a job from its start to its one closing event. */
@@ -160,6 +170,16 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
       const search = current?.search;
       if (!current || !search) return null;
       return inspectLayer(search.network, search.relaxation, current.dataset, current.space, layer);
+    },
+
+    lab: async ({ source, role, bits }): Promise<Answer<LabView>> => {
+      try {
+        if (!backend) throw new RunFailure("backend", "Nothing computes yet: wait until the page is ready.");
+        const values = source.type === "distribution" ? valuesOf(source.id, LAB_VALUES) : await layerValues(source.layer, role);
+        return { ok: true, value: await viewQuantizers(values, role, bits) };
+      } catch (error) {
+        return { ok: false, ...failureOf(error, backend?.open.failure() ?? null) };
+      }
     },
   };
 }

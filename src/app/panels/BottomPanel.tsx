@@ -12,12 +12,14 @@ const LayersPanel = lazily(() => import("./LayersPanel"));
 const SamplesPanel = lazily(() => import("./SamplesPanel"));
 const ResultsPanel = lazily(() => import("./ResultsPanel"));
 const MetersPanel = lazily(() => import("./MetersPanel"));
+const LabPanel = lazily(() => import("./LabPanel"));
 const LogPanel = lazily(() => import("./LogPanel"));
 
 const PANELS: Readonly<Record<TabId, typeof LayersPanel>> = {
   layers: LayersPanel,
   samples: SamplesPanel,
   results: ResultsPanel,
+  lab: LabPanel,
   log: LogPanel,
   meters: MetersPanel,
 };

@@ -8,4 +8,6 @@ export const LossChart = lazily(async () => ({ default: (await import("../charts
 export const AccuracyChart = lazily(async () => ({ default: (await import("../charts/progress/AccuracyChart")).AccuracyChart }));
 export const TradeOff = lazily(async () => ({ default: (await import("../charts/cost/TradeOff")).TradeOff }));
 export const MeterChart = lazily(async () => ({ default: (await import("../charts/meters/MeterChart")).MeterChart }));
+export const StaircaseChart = lazily(async () => ({ default: (await import("../charts/lab/StaircaseChart")).StaircaseChart }));
+export const QualityChart = lazily(async () => ({ default: (await import("../charts/lab/QualityChart")).QualityChart }));
 export const BitsByLayer = lazily(async () => ({ default: (await import("../charts/cost/BitsByLayer")).BitsByLayer }));

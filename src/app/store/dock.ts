@@ -5,6 +5,7 @@ export const TABS = [
   { id: "layers", label: "Layers" },
   { id: "samples", label: "Samples" },
   { id: "results", label: "Results" },
+  { id: "lab", label: "Quantizer lab" },
   { id: "log", label: "Log" },
   // Last, because only methods with quantities of their own have it; the page calls it by what they are.
   { id: "meters", label: "Measured" },

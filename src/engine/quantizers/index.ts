@@ -1,5 +1,5 @@
 import type * as tf from "@tensorflow/tfjs-core";
-import type { Candidate } from "../../core/search";
+import type { Candidate, Role } from "../../core/search";
 import { DOREFA } from "./dorefa";
 import { gridTensor } from "./grid";
 import { gaussian, hwgq } from "./hwgq";
@@ -17,6 +17,10 @@ const QUANTIZERS: readonly Quantizer[] = [floatTensor, imageInput, ...GRID_QUANT
 
 /** The quantizer called `id`; a RangeError with the known ones otherwise. */
 export const findQuantizer = (id: string): Quantizer => find(QUANTIZERS, id);
+
+/** Those that quantize tensors of a role to at most `mostBits`; what passes tensors on as they are is none. */
+export const quantizersFor = (role: Role, mostBits: number): readonly Quantizer[] =>
+  QUANTIZERS.filter(({ id, roles, minBits }) => roles.includes(role) && minBits <= mostBits && id !== imageInput.id);
 
 /** Candidates as the grid tensor of the mixture kernels, [K, 6]. The caller disposes it. A RangeError for what is not on a grid. */
 export const gridOf = (candidates: readonly Candidate[]): tf.Tensor2D =>

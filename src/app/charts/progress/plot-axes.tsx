@@ -12,6 +12,9 @@ const LINE = { stroke: "var(--border)" } as const;
 const TICK_GAP = 48;
 const LINE_HEIGHT = 15;
 
+/** Labels and lines of an axis, for those that are made elsewhere. */
+export const TICK_STYLE = { tick: TICK, tickSize: 3, axisLine: LINE, tickLine: LINE } as const;
+
 /** Margins that leave exactly `PLOT_EDGES`. */
 const PLOT_MARGIN = { top: PLOT_EDGES.top, right: PLOT_EDGES.right, bottom: 0, left: 0 } as const;
 
@@ -30,10 +33,7 @@ export function timeAxis({ start, end }: Extent, { width }: Size) {
       interval={0}
       tickFormatter={(time: number) => compactTick(time)}
       height={PLOT_EDGES.bottom}
-      tick={TICK}
-      tickSize={3}
-      axisLine={LINE}
-      tickLine={LINE}
+      {...TICK_STYLE}
       allowDataOverflow
     />
   );
@@ -56,10 +56,7 @@ export function valueAxis(
       interval={0}
       tickFormatter={format}
       width={PLOT_EDGES.left}
-      tick={TICK}
-      tickSize={3}
-      axisLine={LINE}
-      tickLine={LINE}
+      {...TICK_STYLE}
       allowDataOverflow
     />
   );
