@@ -11,6 +11,7 @@ import { registerMaxPool } from "./max-pool";
 import { registerMixtures } from "./mixture";
 import { instantiate, type WasmModule } from "./module";
 import { moduleOf, setModule } from "./register";
+import { registerSchemes } from "./schemes";
 import { registerSegmentSum } from "./segment-sum";
 import { registerSgd } from "./sgd";
 
@@ -25,6 +26,7 @@ export function registerWasmKernels(): void {
   registered = true;
   registerMixtures();
   registerFractional();
+  registerSchemes();
   registerBatchNorm();
   registerCrossEntropy();
   registerSgd();

@@ -23,6 +23,11 @@ export const TANH = 17;
 export const LARGEST_MAGNITUDE = 18;
 export const MULTIPLY = 19;
 export const WEIGHT_GRADIENT = 20;
+export const SCHEME_MIX = 21;
+export const SCHEME_MIX_GRAD = 22;
+export const SCHEME_EXTREMES = 23;
+export const SCHEME_RESIDUAL = 24;
+export const SCHEME_TERNARY = 25;
 
 /** Elements that one chunk of an elementwise kernel handles. Chunks are fixed so that sums do not depend on the thread count. */
 export const CHUNK = 16384;
@@ -44,6 +49,19 @@ export const FRAC_SINGLE = 2;
 export const FRAC_TWO_SIDED = 4;
 /** Bytes in which the last few floats of three arrays are completed to vectors. */
 export const FRAC_PAD = 48;
+
+/** A candidate of a mixture of schemes: bytes, and where each of its floats is (see `scheme-row.ts`; the last is its probability). */
+export const CANDIDATE_BYTES = 40;
+export const CANDIDATE_FORM = 0;
+export const CANDIDATE_STEP = 4;
+export const CANDIDATE_SCALE = 8;
+export const CANDIDATE_START = 12;
+export const CANDIDATE_LOW = 16;
+export const CANDIDATE_HIGH = 20;
+export const CANDIDATE_OFFSET = 24;
+export const CANDIDATE_LIMIT = 28;
+export const CANDIDATE_ZERO = 32;
+export const CANDIDATE_SHARE = 36;
 
 /** Bytes of the job block: the head, 40 integers, 8 floats. */
 export const JOB_BYTES = 256;

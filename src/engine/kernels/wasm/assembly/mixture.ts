@@ -121,7 +121,7 @@ function addPassingAndDot(x: usize, dy: usize, dx: usize, count: i32, row: usize
 }
 
 /** dx *= dy. */
-function multiplyBy(dy: usize, dx: usize, count: i32): void {
+export function multiplyBy(dy: usize, dx: usize, count: i32): void {
   const end = dx + ((<usize>(count & ~3)) << 2);
   for (; dx < end; dx += 16, dy += 16) v128.store(dx, f32x4.mul(v128.load(dx), v128.load(dy)));
   const rest = count & 3;
