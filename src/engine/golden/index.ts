@@ -1,4 +1,9 @@
 /** Runs golden files against our code. One checker for each schema; a schema without one is "not covered". */
+import { checkActivationQuantizers } from "./autoqnn-activation-quantizers";
+import { checkBackwardTypes } from "./autoqnn-backward-types";
+import { checkQuantizedConvolutions } from "./autoqnn-conv";
+import { checkSchemeMixture } from "./autoqnn-scheme-mixture";
+import { checkWeightQuantizers } from "./autoqnn-weight-quantizers";
 import type { CaseResult } from "./compare";
 import { checkEdmipsCosts } from "./costs-edmips";
 import { checkFixedLayers, checkMixedLayers } from "./edmips-layers";
@@ -38,6 +43,11 @@ const CHECKERS: readonly Checker[] = [
     schema: "fracbits.trajectory/1",
     run: (json, { exact }) => checkFractionalTrajectory(json, exact ? "all steps" : "first step"),
   },
+  { schema: "autoqnn.weight_quantizers/1", run: (json, { exact }) => checkWeightQuantizers(json, exact) },
+  { schema: "autoqnn.activation_quantizers/1", run: checkActivationQuantizers },
+  { schema: "autoqnn.backward_types/1", run: checkBackwardTypes },
+  { schema: "autoqnn.conv/1", run: checkQuantizedConvolutions },
+  { schema: "autoqnn.scheme_mixture/1", run: checkSchemeMixture },
   { schema: "costs.edmips/1", run: checkEdmipsCosts },
   { schema: "costs.fracbits/1", run: checkFracBitsCosts },
 ];
