@@ -13,6 +13,8 @@ import { fracWeight, fracWeightGrad } from "./frac-weight";
 import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight } from "./mix-weight";
 import { mixWeightGrad } from "./mix-weight-gradient";
+import { schemeMix, schemeMixGrad } from "./scheme-mix";
+import { schemeStatistics } from "./scheme-statistics";
 import { sgdMomentum } from "./sgd-momentum";
 import { splitTogether, unpackTogether } from "./cut";
 
@@ -27,6 +29,9 @@ export function registerWebGpuKernels(): void {
   register(KERNELS.fracWeightGrad, fracWeightGrad);
   register(KERNELS.fracActivation, fracActivation);
   register(KERNELS.fracActivationGrad, fracActivationGrad);
+  register(KERNELS.schemeStatistics, schemeStatistics);
+  register(KERNELS.schemeMix, schemeMix);
+  register(KERNELS.schemeMixGrad, schemeMixGrad);
   register(KERNELS.batchNormTrain, batchNormTrain);
   register(KERNELS.batchNormTrainGrad, batchNormTrainGrad);
   register(KERNELS.crossEntropy, crossEntropy);
