@@ -1,6 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-webgpu";
 import { beforeAll, expect, test, vi } from "vitest";
+import activationQuantizers from "../../../golden/autoqnn/activation_quantizers.json";
+import backwardTypes from "../../../golden/autoqnn/backward_types.json";
+import quantizedConv from "../../../golden/autoqnn/conv.json";
+import schemeMixture from "../../../golden/autoqnn/scheme_mixture.json";
+import weightQuantizers from "../../../golden/autoqnn/weight_quantizers.json";
 import mixConv from "../../../golden/edmips/mix_conv.json";
 import mixLinear from "../../../golden/edmips/mix_linear.json";
 import quantizers from "../../../golden/edmips/quantizers.json";
@@ -23,6 +28,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const FILES = {
   ...{ quantizers, mixConv, mixLinear, quantLayers, shared, separate },
   ...{ fracUnit, fracConv, fracLinear, fracResource, fracGumbel, fracTrajectory, fracKernelwise },
+  ...{ weightQuantizers, activationQuantizers, backwardTypes, quantizedConv, schemeMixture },
 };
 
 /** The command line checks CPU and WASM; a GPU is here only. */
