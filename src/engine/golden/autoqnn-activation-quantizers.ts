@@ -4,6 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs-core";
 import { SCHEME_STATISTICS, STATISTIC } from "../kernels/contract";
+import { schemeAverage } from "../kernels/ops";
 import { averageStatistics } from "../quantizers/schemes";
 import { published, publishedStatistics, quantize, statisticAt, withStatistic, type Published } from "./autoqnn-published";
 import { stateOf } from "./autoqnn-weight-quantizers";
@@ -78,7 +79,7 @@ function keptStatistics(quantizer: Published, x: tf.Tensor, own: tf.Tensor1D): t
 /** FixedQuant keeps 0.99 of its average, and goes on in evaluation. */
 function nextAverage({ name }: Published, average: tf.Tensor1D, statistics: tf.Tensor1D, training: boolean): tf.Tensor1D {
   const FIXED_MOMENTUM = 0.99;
-  if (name === "FixedQuant") return tf.add(tf.mul(average, FIXED_MOMENTUM), tf.mul(statistics, 1 - FIXED_MOMENTUM));
+  if (name === "FixedQuant") return schemeAverage(average, statistics, FIXED_MOMENTUM);
   return training ? averageStatistics(average, statistics) : average;
 }
 

@@ -99,6 +99,8 @@ export const KERNELS = {
    * are 0.
    */
   schemeStatistics: "BitloomSchemeStatistics",
+  /** {average: [13], statistics: [13]}, attrs {momentum} -> momentum * average + (1 - momentum) * statistics. */
+  schemeAverage: "BitloomSchemeAverage",
   /** {x: any shape, rows: [K, 12], statistics: [13], p: [K]}, attrs SchemeMixAttrs -> y = sum_k p_k Q_k(x), same shape. */
   schemeMix: "BitloomSchemeMix",
   /**

@@ -72,6 +72,10 @@ export function schemeStatistics(x: tf.Tensor, attrs: SchemeStatisticsAttrs): tf
   return tf.customGrad(() => ({ value: value(), gradFunc: () => [] }))() as tf.Tensor1D;
 }
 
+/** A moving average of statistics [13] after one more step: `momentum average + (1 - momentum) statistics`. Not differentiable. */
+export const schemeAverage = (average: tf.Tensor1D, statistics: tf.Tensor1D, momentum: number): tf.Tensor1D =>
+  run(KERNELS.schemeAverage, { average, statistics }, { momentum });
+
 /**
  * Mixture of one tensor's candidates `sum_k p_k Q_k(x)` (AutoQNN), each a scheme at a width given as a row of `rows` [K, 12], with the
  * tensor's `statistics` [13]. Backward: straight-through for `x`, but outside the range of a candidate that clips; `sum(dy Q_k)` for

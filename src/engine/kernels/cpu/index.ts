@@ -63,6 +63,14 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
   },
   [KERNELS.schemeStatistics]: (_, attrs, { floats, make }) =>
     make(schemes.statistics(floats("x"), attrs as SchemeStatisticsAttrs), [SCHEME_STATISTICS]),
+  [KERNELS.schemeAverage]: (_, attrs, { floats, make }) => {
+    const { momentum } = attrs as { momentum: number };
+    const statistics = floats("statistics");
+    return make(
+      floats("average").map((old, i) => momentum * old + (1 - momentum) * (statistics[i] as number)),
+      [SCHEME_STATISTICS],
+    );
+  },
   [KERNELS.schemeMix]: ({ x }, _, { floats, make }) =>
     make(schemes.mix(floats("x"), resolveRows(floats("rows"), floats("statistics")), floats("p")), shapeOf(x)),
   [KERNELS.schemeMixGrad]: ({ x, p }, attrs, { floats, make }) => {

@@ -130,8 +130,9 @@ describe("statistics", () => {
   });
 
   test("average with a momentum of 0.9", () => {
-    const average = averageStatistics(tf.tensor1d([1, 2]), tf.tensor1d([2, 0]));
-    [1.1, 1.8].forEach((value, i) => expect(average.dataSync()[i]).toBeCloseTo(value, 6));
+    const [old, next] = [statisticsOf(normal), statisticsOf(normal.map((v) => 2 * v))];
+    const average = averageStatistics(tf.tensor1d(old), tf.tensor1d(next)).dataSync();
+    old.forEach((value, i) => expect(average[i]).toBeCloseTo(0.9 * value + 0.1 * next[i]!, 6));
   });
 
   test("pass no gradient", () => {

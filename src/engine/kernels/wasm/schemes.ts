@@ -25,6 +25,7 @@ import { address, input, output, register, sizeOf, type Call } from "./register"
 
 export function registerSchemes(): void {
   register(KERNELS.schemeStatistics, schemeStatistics);
+  register(KERNELS.schemeAverage, schemeAverage);
   register(KERNELS.schemeMix, schemeMix);
   register(KERNELS.schemeMixGrad, schemeMixGrad);
 }
@@ -78,6 +79,18 @@ function strided(values: Float64Array, from: number, count: number, stride: numb
   let sum = 0;
   for (let i = 0; i < count; i++) sum += values[from + i * stride] ?? 0;
   return sum;
+}
+
+function schemeAverage(call: Call<{ readonly momentum: number }>): tf.TensorInfo {
+  const { momentum } = call.attrs;
+  const averaged = output(call, [SCHEME_STATISTICS]);
+  const { float32 } = call.module.views();
+  const [to, average, statistics] = [averaged, input(call, "average"), input(call, "statistics")].map(
+    (tensor) => address(call, tensor) >>> 2,
+  ) as [number, number, number];
+  for (let i = 0; i < SCHEME_STATISTICS; i++)
+    float32[to + i] = momentum * (float32[average + i] ?? 0) + (1 - momentum) * (float32[statistics + i] ?? 0);
+  return averaged;
 }
 
 function schemeMix(call: Call<unknown>): tf.TensorInfo {

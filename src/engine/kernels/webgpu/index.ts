@@ -14,7 +14,7 @@ import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight } from "./mix-weight";
 import { mixWeightGrad } from "./mix-weight-gradient";
 import { schemeMix, schemeMixGrad } from "./scheme-mix";
-import { schemeStatistics } from "./scheme-statistics";
+import { schemeAverage, schemeStatistics } from "./scheme-statistics";
 import { sgdMomentum } from "./sgd-momentum";
 import { splitTogether, unpackTogether } from "./cut";
 
@@ -30,6 +30,7 @@ export function registerWebGpuKernels(): void {
   register(KERNELS.fracActivation, fracActivation);
   register(KERNELS.fracActivationGrad, fracActivationGrad);
   register(KERNELS.schemeStatistics, schemeStatistics);
+  register(KERNELS.schemeAverage, schemeAverage);
   register(KERNELS.schemeMix, schemeMix);
   register(KERNELS.schemeMixGrad, schemeMixGrad);
   register(KERNELS.batchNormTrain, batchNormTrain);

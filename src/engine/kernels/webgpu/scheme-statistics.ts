@@ -66,6 +66,35 @@ export function schemeStatistics(
   return statistics;
 }
 
+/** -> the next moving average, see contract.ts. */
+export function schemeAverage(
+  backend: WebGPUBackend,
+  { average, statistics }: Record<"average" | "statistics", TensorInfo>,
+  { momentum }: { readonly momentum: number },
+): TensorInfo {
+  const averaged = backend.makeTensorInfo([SCHEME_STATISTICS], "float32");
+  dispatch(backend, {
+    key: "schemeAverage",
+    shader: () => ({
+      inputs: ["average: f32", "statistics: f32"],
+      outputs: ["averaged: f32"],
+      uniforms: ["momentum: f32"],
+      code: AVERAGE,
+    }),
+    inputs: [average, statistics],
+    outputs: [averaged],
+    uniforms: [momentum],
+    workgroups: [1, 1, 1],
+  });
+  return averaged;
+}
+
+const AVERAGE = `
+${MAIN} {
+  if (lane >= arrayLength(&averaged)) { return; }
+  averaged[lane] = parameters.momentum * average[lane] + (1.0 - parameters.momentum) * statistics[lane];
+}`;
+
 /** One for each lane of the workgroup that combines them. */
 const MOST_PARTS = LANES;
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findScheme, rowsOf, rowsTensor, statisticsFor } from "../../quantizers/schemes";
+import { averageStatistics, findScheme, rowsOf, rowsTensor, statisticsFor } from "../../quantizers/schemes";
 import { schemeMix, schemeStatistics } from "../ops";
 import { countDispatches } from "./count-dispatches";
 import { expectSameAsCpu, failures, normal, openBackends, runOn } from "./testing";
@@ -30,7 +30,10 @@ test.each(SIZES)("statistics of %i elements", async (size) => {
     { residuals: 1, ternary: false, zero: -1 },
   ]) {
     await expectSameAsCpu(() => schemeStatistics(normal([size], 3, 0.1), attrs));
-    await expectSameAsCpu(() => schemeStatistics(tf.relu(normal([size], 4, 0.1)), attrs));
+    await expectSameAsCpu(() => {
+      const [positive, signed] = [tf.relu(normal([size], 4, 0.1)), normal([size], 4, 0.1)];
+      return averageStatistics(schemeStatistics(positive, attrs), schemeStatistics(signed, attrs));
+    });
   }
 });
 
@@ -110,6 +113,13 @@ describe("dispatches", () => {
     tf.tidy(() => {
       const x = normal([size], 1);
       expect(count(() => schemeStatistics(x, { residuals, ternary, zero: -1 }))).toBe(expected);
+    });
+  });
+
+  test("one for a moving average", () => {
+    tf.tidy(() => {
+      const statistics = tf.tensor1d(STATISTICS);
+      expect(count(() => averageStatistics(statistics, statistics))).toBe(1);
     });
   });
 

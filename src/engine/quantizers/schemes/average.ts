@@ -1,4 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
+import { schemeAverage } from "../../kernels/ops";
 
 /** Share of the old average that a training step keeps (published code). */
 const MOMENTUM = 0.9;
@@ -8,6 +9,5 @@ const MOMENTUM = 0.9;
  * Every statistic is averaged by itself. An average starts from the first statistics: the published one starts from 1 and takes some
  * fifty steps to forget it.
  */
-export function averageStatistics(average: tf.Tensor1D, statistics: tf.Tensor1D): tf.Tensor1D {
-  return tf.tidy(() => tf.add(tf.mul(average, MOMENTUM), tf.mul(statistics, 1 - MOMENTUM)));
-}
+export const averageStatistics = (average: tf.Tensor1D, statistics: tf.Tensor1D): tf.Tensor1D =>
+  schemeAverage(average, statistics, MOMENTUM);
