@@ -13,8 +13,10 @@ export interface OptionSpec {
   /** One sentence. */
   readonly help: string;
   readonly values: readonly { readonly id: string; readonly label: string }[];
-  /** Id of the value used when the configuration names none. */
+  /** Id of the value used when the configuration names none; with `many` their ids, with commas between. */
   readonly initial: string;
+  /** Whether any number of values above none can be chosen. */
+  readonly many?: true;
 }
 
 export interface MethodInfo {
@@ -54,6 +56,15 @@ export interface MeterSpec {
 /** What can be chosen. The page has no list of its own. */
 export interface Catalog {
   readonly methods: readonly MethodInfo[];
+  /** Quantizers that compete as schemes, whatever their bits; each has a letter of its own. */
+  readonly schemes: readonly SchemeInfo[];
+}
+
+export interface SchemeInfo {
+  /** As in a candidate's and a policy's "scheme". */
+  readonly id: string;
+  readonly label: string;
+  readonly letter: string;
 }
 
 export interface BackendInfo {
@@ -183,8 +194,8 @@ export interface TensorView {
   readonly max: number;
   /** Counts of equal bins from min to max. */
   readonly counts: Uint32Array;
-  /** For each candidate (or the fixed choice): its bits and quantization levels inside [min, max]. */
-  readonly levels: readonly { readonly bits: number; readonly values: readonly number[] }[];
+  /** For each candidate (or the fixed choice): its bits, its scheme and quantization levels inside [min, max]. */
+  readonly levels: readonly { readonly bits: number; readonly scheme: string; readonly values: readonly number[] }[];
 }
 
 /** What the selected layer's tensors look like now. */

@@ -19,6 +19,10 @@ export interface Candidate {
   readonly scheme: string;
 }
 
+/** Whether schemes compete, and not bit-widths of one scheme. */
+export const competingSchemes = (candidates: readonly Candidate[]): boolean =>
+  candidates.some(({ scheme }) => scheme !== candidates[0]?.scheme);
+
 /** One quantizing vertex: the weight or the input activation of one searched layer, with the candidates it chooses from. */
 export interface Site {
   /** "layer1.0.conv1/weight" */
@@ -85,3 +89,6 @@ export function siteParts(id: string): { readonly layer: string; readonly role: 
   const at = id.lastIndexOf("/");
   return { layer: id.slice(0, at), role: id.slice(at + 1) as Role };
 }
+
+/** Whether schemes compete for any tensor. */
+export const hasSchemes = ({ sites }: SearchSpace): boolean => sites.some(({ candidates }) => competingSchemes(candidates));

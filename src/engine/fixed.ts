@@ -31,20 +31,21 @@ export function fixedQuantization(
   const open = new Map<string, OpenQuantizer>();
   const bySite = new Map(choices.map((choice) => [choice.site, choice]));
   for (const { site, bits, scheme } of choices) {
-    const layer = byName.get(siteParts(site).layer);
-    if (!layer) throw new RangeError(`This network has no layer "${siteParts(site).layer}".`);
-    open.set(site, findQuantizer(scheme).open(layer, bits));
+    const { layer: name, role } = siteParts(site);
+    const layer = byName.get(name);
+    if (!layer) throw new RangeError(`This network has no layer "${name}".`);
+    open.set(site, findQuantizer(scheme).open(layer, bits, role));
   }
   const parameters = new Map([...open.values()].flatMap((quantizer) => [...quantizer.parameters]));
   if (learned) takeOver(parameters, learned.parameters);
   return {
     parameters,
-    quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T): readonly T[] => {
+    quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, training: boolean): readonly T[] => {
       const site = siteId(layer, role);
       const choice = bySite.get(site);
       const quantizer = open.get(site);
       if (!choice || !quantizer) return [x];
-      return [quantizer.apply(role === "weight" && learned ? (learned.weightOf(choice) as T) : x)];
+      return [quantizer.apply(role === "weight" && learned ? (learned.weightOf(choice) as T) : x, training)];
     },
     calibrate: (layer, role, x) => open.get(siteId(layer, role))?.calibrate(x),
     rectifies: (layer) => {

@@ -49,9 +49,9 @@ export async function readTensors(
     const inner = relaxation.pass(false);
     const watching: Quantization = {
       ...inner,
-      quantize: (layer, role, x) => {
+      quantize: (layer, role, x, training) => {
         if (layer === name) seen[role] = tf.keep(tf.clone(x));
-        return inner.quantize(layer, role, x);
+        return inner.quantize(layer, role, x, training);
       },
     };
     forward(network, upload(info, batch).x, watching, { training: false });
@@ -91,6 +91,7 @@ function viewOf(values: Float32Array, candidates: readonly Candidate[], learned:
     counts,
     levels: candidates.map((candidate) => ({
       bits: candidate.bits,
+      scheme: candidate.scheme,
       values: findQuantizer(candidate.scheme)
         .levels(candidate.bits, values, learned)
         .filter((level) => level >= min && level <= max),

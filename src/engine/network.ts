@@ -12,9 +12,9 @@ import { relu, relu6 } from "./ops/relu";
 export interface Quantization {
   /**
    * What enters the layer in place of `x`: usually one tensor; several weight tensors mean that the layer is applied with each and the
-   * results are added. `[x]` leaves the layer in float.
+   * results are added. `[x]` leaves the layer in float. In training, what follows the data may move.
    */
-  readonly quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T) => readonly T[];
+  readonly quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, training: boolean) => readonly T[];
   /** Whether the layer's input is quantized by something that maps negative values to zero. */
   readonly rectifies: (layer: string) => boolean;
 }
@@ -29,9 +29,9 @@ export function calibrate(network: Network, x: tf.Tensor, quantization: Calibrat
   tf.tidy(() => {
     const watching: Quantization = {
       ...quantization,
-      quantize: (layer, role, tensor) => {
+      quantize: (layer, role, tensor, training) => {
         quantization.calibrate(layer, role, tensor);
-        return quantization.quantize(layer, role, tensor);
+        return quantization.quantize(layer, role, tensor, training);
       },
     };
     // In training mode, so that batch norms use this batch's statistics; what they say about the running ones is dropped.
@@ -134,8 +134,8 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         return x;
       case "conv":
       case "dense": {
-        const quantized = quantization.quantize(node.name, "activation", input(0))[0] as tf.Tensor;
-        const weights = quantization.quantize<tf.Tensor>(node.name, "weight", parameter("weight"));
+        const quantized = quantization.quantize(node.name, "activation", input(0), mode.training)[0] as tf.Tensor;
+        const weights = quantization.quantize<tf.Tensor>(node.name, "weight", parameter("weight"), mode.training);
         const products = weights.map((weight) => applyLayer(node, quantized, weight));
         const sum = products.length === 1 ? (products[0] as tf.Tensor) : tf.addN(products);
         return node.bias ? tf.add(sum, parameter("bias")) : sum;

@@ -135,11 +135,15 @@ export function checkKernels(choices: readonly Choice[], layers: readonly Layer[
   }
 }
 
-/** Every searched tensor at the same width, except where a convention of the method fixes it. */
-export function uniformChoices(space: SearchSpace, bits: Readonly<Record<Role, number>>): readonly Choice[] {
+/** Every searched tensor at the same width, except where a convention of the method fixes it; `scheme` null takes that of its candidates. */
+export function uniformChoices(
+  space: SearchSpace,
+  bits: Readonly<Record<Role, number>>,
+  scheme: ((role: Role) => string) | null,
+): readonly Choice[] {
   return space.sites.map(({ id, role, candidates, pinned }) => {
     const [first] = candidates;
     if (!first) throw new RangeError(`Site ${id} has no candidates.`);
-    return { site: id, bits: pinned ? first.bits : bits[role], scheme: first.scheme };
+    return { site: id, bits: pinned ? first.bits : bits[role], scheme: pinned ? first.scheme : (scheme?.(role) ?? first.scheme) };
   });
 }

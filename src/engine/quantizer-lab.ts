@@ -19,7 +19,7 @@ export async function viewQuantizers(values: Float32Array, role: Role, bits: num
   const widths = quantizers.map(({ minBits, maxBits }) =>
     Array.from({ length: MOST_BITS }, (_, i) => i + 1).filter((width) => width >= minBits && width <= maxBits),
   );
-  const outputs = await quantized(values, quantizers, widths);
+  const outputs = await quantized(values, quantizers, widths, role);
   let next = 0;
   const views = quantizers.map(({ id, label }, k): LabQuantizer => {
     const quality: (number | null)[] = Array<null>(MOST_BITS).fill(null);
@@ -46,15 +46,20 @@ export function spread(values: Float32Array): Float32Array {
 }
 
 /** What each quantizer makes of the values at each of its widths, one after another. One read-back for all. */
-async function quantized(values: Float32Array, quantizers: readonly Quantizer[], widths: readonly (readonly number[])[]) {
+async function quantized(
+  values: Float32Array,
+  quantizers: readonly Quantizer[],
+  widths: readonly (readonly number[])[],
+  role: Role,
+) {
   const layer = layerFor(values.length);
   const all = tf.tidy(() => {
     const x = tf.tensor2d(values, [values.length, 1]);
     const rows = quantizers.flatMap((quantizer, k) =>
       (widths[k] as readonly number[]).map((width) => {
-        const open = quantizer.open(layer, width);
+        const open = quantizer.open(layer, width, role);
         open.calibrate(x);
-        const y = open.apply(x);
+        const y = open.apply(x, false);
         open.dispose();
         return y;
       }),

@@ -10,6 +10,7 @@ import { builtInDataset } from "./datasets";
 import { RunFailure } from "./failure";
 import { inspectLayer, readTensors } from "./inspect-layer";
 import { METHODS } from "./methods";
+import { SCHEMES } from "./quantizers/schemes";
 import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
   derivePolicy,
@@ -99,6 +100,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
         defaults,
         sampling,
       })),
+      schemes: SCHEMES.map(({ id, label, letter }) => ({ id, label, letter })),
     }),
 
     prepare: async (config): Promise<Answer<Prepared>> => {

@@ -38,7 +38,8 @@ export interface LoopOptions {
   readonly epochs: number;
   readonly optimizer: Optimizer;
   readonly passes: readonly (readonly Group[])[];
-  readonly openPass: (knobs: Knobs) => Pass;
+  /** `progress` is the share of the stage that is done, 0 to 1. */
+  readonly openPass: (knobs: Knobs, progress: number) => Pass;
   /** Learning rates after so many steps of the stage. */
   readonly rates: (step: number) => Readonly<Record<Group, number>>;
   readonly random: Random;
@@ -69,7 +70,11 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
       if (verdict !== "go") break;
       const rates = options.rates(step);
       const knobs = control.knobs();
-      reader.add(oneStep(options, host, knobs, rates), knobs, rates.weights);
+      reader.add(
+        oneStep(options, host, () => options.openPass(knobs, step / steps), rates),
+        knobs,
+        rates.weights,
+      );
       inFlight.push(flush());
       // A GPU is at work now: the time to make the next batch.
       if (step + 1 < steps) host = batches.next();
@@ -96,13 +101,13 @@ interface StepSums {
   readonly correct: tf.Scalar;
 }
 
-function oneStep(options: LoopOptions, host: HostBatch, knobs: Knobs, rates: Readonly<Record<Group, number>>): StepSums {
-  const { network, info, optimizer, passes, openPass, random } = options;
+function oneStep(options: LoopOptions, host: HostBatch, openPass: () => Pass, rates: Readonly<Record<Group, number>>): StepSums {
+  const { network, info, optimizer, passes, random } = options;
   const batch = upload(info, host);
   let first: StepSums | null = null;
   for (const groups of passes) {
     const rated = Object.fromEntries(groups.map((group) => [group, rates[group]]));
-    const result = trainStep(network, batch, () => openPass(knobs), optimizer, rated, { training: true, random });
+    const result = trainStep(network, batch, openPass, optimizer, rated, { training: true, random });
     if (first === null) first = { ...result, images: host.size };
     else tf.dispose([result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])]);
   }

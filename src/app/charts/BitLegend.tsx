@@ -1,14 +1,29 @@
 import { FLOAT_BITS } from "../../core/cost";
+import type { CandidateLook } from "./candidate-looks";
 import { bitColor, bitTextColor } from "./theme";
 
-interface SwatchProps {
-  readonly bits: number;
-}
-
-/** A patch in the colour of a bit-width; 0 bits is hatched. */
-export const BitSwatch = ({ bits }: SwatchProps) => (
-  <span className={bits === 0 ? "bit-swatch bit-none" : "bit-swatch"} style={{ backgroundColor: bitColor(bits) }} />
+/** A patch in the colour of a bit-width or a scheme; 0 bits is hatched. */
+export const Swatch = ({ look: { colour, isNone } }: { readonly look: Pick<CandidateLook, "colour" | "isNone"> }) => (
+  <span className={isNone ? "bit-swatch bit-none" : "bit-swatch"} style={{ backgroundColor: colour }} />
 );
+
+/** That of a bit-width. */
+export const BitSwatch = ({ bits }: { readonly bits: number }) => (
+  <Swatch look={{ colour: bitColor(bits), isNone: bits === 0 }} />
+);
+
+/** The letters of schemes on their colours. */
+export function SchemeLegend({ looks }: { readonly looks: readonly CandidateLook[] }) {
+  return (
+    <ul className="bit-legend" aria-label="Colours of schemes">
+      {looks.map(({ key, short, name, colour, textColour }) => (
+        <li key={key} title={name} style={{ backgroundColor: colour, color: textColour }}>
+          {short}
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 interface Props {
   /** The widths that occur, for instance the candidates. */

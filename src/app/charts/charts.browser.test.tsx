@@ -198,7 +198,7 @@ it("shows exact values under the time cursor", async () => {
 });
 
 describe("a search of real-valued widths", () => {
-  beforeEach(() => useRun.setState({ catalog: { methods: [REAL_WIDTHS] } }));
+  beforeEach(() => useRun.setState({ catalog: { methods: [REAL_WIDTHS], schemes: [] } }));
   afterEach(() => useRun.setState({ catalog: null }));
   const legend = (role: string): string => host.querySelector(`[aria-label=${role}] .candidate-legend`)!.textContent;
 

@@ -5,9 +5,10 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 /** Lightness 0..1, green-red, blue-yellow. */
 export type Oklab = readonly [lightness: number, a: number, b: number];
 
-/** Reads "#rrggbb"; throws a RangeError for anything else. */
+/** Reads "#rrggbb" or, as a minifier writes it, "#rgb"; throws a RangeError for anything else. */
 export function parseHex(text: string): Rgb {
-  const match = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text.trim());
+  const long = text.trim().replace(/^#(.)(.)(.)$/, "#$1$1$2$2$3$3");
+  const match = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(long);
   if (!match) throw new RangeError(`"${text}" is not a colour like #1a2b3c.`);
   const [red, green, blue] = match.slice(1).map((part) => parseInt(part, 16));
   return [red ?? 0, green ?? 0, blue ?? 0];

@@ -8,6 +8,11 @@ import { mix, parseHex, toOklab, type Rgb } from "./oklab";
 
 /** Widths that have a token of their own. */
 const MAX_BITS = 8;
+/** Colours for schemes: more schemes than these share them, and are told apart by their letters. */
+const SCHEME_COLOURS = 8;
+
+/** Of a scheme's colour where it does not lead at all: still to be recognised. */
+const LEAST_STRENGTH = 0.25;
 
 /** Above this OKLab lightness black text reads better than white, below it white (4.5:1 on the whole scale, tested). */
 export const BLACK_TEXT_FROM = 0.558;
@@ -24,6 +29,17 @@ export function bitColor(bits: number): string {
 export const bitTextColor = (bits: number): string =>
   `oklch(from ${bitColor(bits)} clamp(0, (${BLACK_TEXT_FROM} - l) * 1000, 1) 0 0)`;
 
+/** CSS colour of the scheme at a place in the catalog. */
+export const schemeColor = (place: number): string => `var(--scheme-${(place % SCHEME_COLOURS) + 1})`;
+
+/** The same as numbers. */
+export const schemeRgb = (palette: Palette, place: number): Rgb =>
+  palette.schemes[place % SCHEME_COLOURS] ?? parseHex(palette.text2);
+
+/** A scheme's colour, fainter while it hardly leads; `lead` 0..1. */
+export const leadRgb = (palette: Palette, place: number, lead: number): Rgb =>
+  mix(parseHex(palette.surface2), schemeRgb(palette, place), LEAST_STRENGTH + (1 - LEAST_STRENGTH) * lead);
+
 /** The theme's colours as a canvas needs them. */
 export interface Palette {
   readonly text: string;
@@ -35,6 +51,8 @@ export interface Palette {
   readonly float: string;
   /** Of 1..8 bits. */
   readonly bits: readonly Rgb[];
+  /** Of schemes, in the order of the catalog. */
+  readonly schemes: readonly Rgb[];
 }
 
 /** Reads the tokens that hold on `element`. */
@@ -50,6 +68,7 @@ export function readPalette(element: Element): Palette {
     accent: value("--accent"),
     float: value("--float"),
     bits: Array.from({ length: MAX_BITS }, (_, i) => parseHex(value(`--bit-${i + 1}`))),
+    schemes: Array.from({ length: SCHEME_COLOURS }, (_, i) => parseHex(value(`--scheme-${i + 1}`))),
   };
 }
 
@@ -82,7 +101,7 @@ export function bitTable(palette: Palette): (bits: number) => number {
 const colourTable = (palette: Palette): Uint32Array =>
   Uint32Array.from({ length: MAX_BITS * TABLE_STEPS + 1 }, (_, i) => packed(bitRgb(palette, i / TABLE_STEPS)));
 
-const packed = ([red, green, blue]: Rgb): number => (red << 16) | (green << 8) | blue;
+export const packed = ([red, green, blue]: Rgb): number => (red << 16) | (green << 8) | blue;
 
 /** 0 bits is no colour of the scale but a removed tensor: the background, which its users hatch. */
 const token = (bits: number): string => (bits === 0 ? "var(--surface-2)" : `var(--bit-${bits})`);

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { FLOAT_BITS } from "../../core/cost";
 import { LIMITS } from "../../core/config";
-import type { Role, SearchSpace } from "../../core/search";
+import { competingSchemes, type Role, type SearchSpace } from "../../core/search";
 import { useRun } from "../store/run";
 import { toggledBits } from "../store/validate";
 
@@ -57,6 +57,7 @@ function whatIsSearched({ sites }: SearchSpace, role: Role, bits: readonly numbe
   const free = own.find((site) => !site.pinned);
   if (!free)
     return own[0]?.candidates[0]?.bits === FLOAT_BITS ? "Not used: these tensors stay float." : "Not used: fixed by the method.";
+  if (competingSchemes(free.candidates)) return "Not used: schemes compete here, at the bits chosen below.";
   const widths = free.candidates.map((candidate) => candidate.bits);
   if (widths.every((width) => bits.includes(width))) return null;
   return `Widths are real numbers from ${Math.min(...widths)} to ${Math.max(...widths)}, past those left out.`;

@@ -11,7 +11,7 @@ export function Knobs() {
   const options = useSettings((state) => state.config.options);
   const live = useRun((state) => isBusy(state.status) && state.stage?.kind === "search");
   const used = method ? usedKnobs(method, options) : [];
-  if (used.length === 0) return <section className="knobs" aria-label="Knobs" />;
+  if (used.length === 0) return method ? null : <section className="knobs" aria-label="Knobs" />;
   return (
     <section className="knobs" aria-label="Knobs">
       <p className={live ? "knob-live" : "help"}>{live ? "Live: acts on this search" : "Can be moved during a search"}</p>

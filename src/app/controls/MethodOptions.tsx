@@ -1,5 +1,6 @@
 import { useChosenMethod } from "../store/method";
 import { useSettings } from "../store/settings";
+import { ManyField } from "./ManyField";
 import { SelectField } from "./SelectField";
 
 /** The method's own variants, from its catalog entry. */
@@ -11,16 +12,19 @@ export function MethodOptions() {
   return (
     <>
       <h2>{method.label}</h2>
-      {method.options.map((option) => (
-        <SelectField
-          key={option.id}
-          label={option.label}
-          value={options[option.id] ?? option.initial}
-          values={option.values}
-          help={option.help}
-          onChange={(value) => change({ options: { ...options, [option.id]: value } })}
-        />
-      ))}
+      {method.options.map((option) => {
+        const Field = option.many ? ManyField : SelectField;
+        return (
+          <Field
+            key={option.id}
+            label={option.label}
+            value={options[option.id] ?? option.initial}
+            values={option.values}
+            help={option.help}
+            onChange={(value: string) => change({ options: { ...options, [option.id]: value } })}
+          />
+        );
+      })}
     </>
   );
 }

@@ -1,10 +1,12 @@
 import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
 import { FLOAT_BITS } from "../../core/cost";
 import type { Layer } from "../../core/layers";
-import { meanBits, type SearchSpace } from "../../core/search";
+import { hasSchemes, meanBits, type SearchSpace } from "../../core/search";
 import { bits, compact, decidedBits, kernelRange, percent } from "../format";
 import { useRun, useSpace } from "../store/run";
 import { useSelection } from "../store/selection";
+import { Swatch } from "../charts/BitLegend";
+import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { bitOpsShare, shownBits } from "./layer-bits";
 import { useMemo } from "react";
 
@@ -90,12 +92,26 @@ function useShown(space: SearchSpace) {
 
 function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "activation" }) {
   const shown = useShown(space);
+  const schemes = useSchemes();
+  const history = useRun((state) => state.history);
+  const policyScheme = (name: string, of: "weight" | "activation"): string | null =>
+    history.policy?.layers.find((known) => known.name === name)?.[of].scheme ?? null;
   const own = shown.bits[space.layers.indexOf(layer)];
   if (!space.searched.includes(layer)) return <span className="float-bits">float 32</span>;
   if (!own) return <span className="float-bits">&ndash;</span>;
   const tensor = own[role];
   const value = meanBits(tensor);
   if (value >= FLOAT_BITS) return <span className="float-bits">float 32</span>;
+  const scheme = shown.of === "policy" && hasSchemes(space) ? policyScheme(layer.name, role) : null;
+  if (scheme !== null) {
+    const look = schemeLook(scheme, schemes);
+    return (
+      <span className="bits-cell" title={look.name}>
+        {look.short} {decidedBits(tensor)}
+        <Swatch look={look} />
+      </span>
+    );
+  }
   const kernels = kernelRange(tensor);
   const note = kernels && kernelNote(kernels);
   return (

@@ -40,7 +40,7 @@ function checkLayer(entry: Json, comparison: Comparison, scalar: Tolerance): voi
   comparison.check("y", tf.div(forwardPass(), scale), tensor("y").data);
 
   const pass = relaxation.pass(true);
-  const effective = (role: Role, value: tf.Tensor): tf.Tensor => pass.quantize("layer", role, value)[0] as tf.Tensor;
+  const effective = (role: Role, value: tf.Tensor): tf.Tensor => pass.quantize("layer", role, value, true)[0] as tf.Tensor;
   comparison.check("effective_x", asPublished(entry, network, effective("activation", x)), tensor("effective_x").data);
   comparison.check("effective_weight", tf.div(effective("weight", own), scale), tensor("effective_weight").data);
   if (bias && entry["effective_bias"]) comparison.check("effective_bias", tf.div(bias, scale), field(entry, "effective_bias"));

@@ -87,6 +87,7 @@ export const edmips: Method = {
     ROLES.forEach((role) => checkCandidates(candidates(role)));
     return sameCandidates(candidates);
   },
+  uniformScheme: null,
   resource: (options) => (followsTarget(options) ? "bitops" : null),
   stages: (options) => [
     {

@@ -82,6 +82,7 @@ export const fracbits: Method = {
       return free(activations, scheme, kernelWise.activation ? (layer.input.at(-1) as number) : 1);
     };
   },
+  uniformScheme: null,
   resource: (options) => optionValue(fracbits, options, RESOURCE.id) as Resource,
   stages: (options) => {
     const value = (id: string): string => optionValue(fracbits, options, id);

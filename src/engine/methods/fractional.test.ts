@@ -252,7 +252,7 @@ test("drawn shares are whole in training and interpolate in evaluation", () => {
         Float32Array.from({ length: 400 }, () => random.normal()),
         [20, 20],
       );
-      return new Set(relaxation.pass(training).quantize("dense", "weight", w)[0]!.dataSync()).size;
+      return new Set(relaxation.pass(training).quantize("dense", "weight", w, training)[0]!.dataSync()).size;
     });
   const drawn = new Set(Array.from({ length: 30 }, () => levels(true)));
   // Modified levels of 2 or 3 bits.

@@ -43,9 +43,9 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
   const pinned = new Map(
     space.sites
       .filter((site) => site.pinned)
-      .map(({ id, layer, candidates: [only] }) => {
+      .map(({ id, layer, role, candidates: [only] }) => {
         if (!only) throw new RangeError(`Site ${id} has no candidates.`);
-        return [id, findQuantizer(only.scheme).open(layer, only.bits)] as const;
+        return [id, findQuantizer(only.scheme).open(layer, only.bits, role)] as const;
       }),
   );
   const clips = new Map(
@@ -67,11 +67,11 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
       const drawn = options.gumbel && training ? draws : null;
       const now = { weight: widths.weight.pass(drawn), activation: widths.activation.pass(drawn) };
       return {
-        quantize: <T extends tf.Tensor>(name: string, role: Role, x: T): readonly T[] => {
+        quantize: <T extends tf.Tensor>(name: string, role: Role, x: T, forTraining: boolean): readonly T[] => {
           const layer = layers.get(name);
           if (!layer) return [x];
           const fixed = pinnedAt(name, role);
-          if (fixed) return [fixed.apply(x)];
+          if (fixed) return [fixed.apply(x, forTraining)];
           const at = now[role].at(name);
           if (role === "weight") return [quantizeWeight(layer, x, at, options.weightUnit, options.rescale(layer)).y];
           const how = { unit: options.activationUnit, sides: options.sides(layer), learned: true };
@@ -183,14 +183,14 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
 
 /** The values between the bounds. A gradient passes inside, ends included, and outside if a step along it leads back. */
 function returning(values: tf.Tensor1D, min: number, max: number): tf.Tensor1D {
+  const inside = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, min, max);
   const clamp = tf.customGrad((x, save) => {
-    const inside = tf.clipByValue(x as tf.Tensor, min, max);
-    (save as tf.GradSaveFunc)([tf.sub(x as tf.Tensor, inside)]);
+    (save as tf.GradSaveFunc)([x as tf.Tensor]);
     return {
-      value: inside,
+      value: inside(x as tf.Tensor),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const beyond = saved[0] as tf.Tensor;
-        return tf.where(tf.greaterEqual(tf.mul(dy, beyond), 0), dy, tf.zerosLike(dy));
+        const x = saved[0] as tf.Tensor;
+        return tf.where(tf.greaterEqual(tf.mul(dy, tf.sub(x, inside(x))), 0), dy, tf.zerosLike(dy));
       },
     };
   });

@@ -1,3 +1,4 @@
+import { autoqnn } from "./autoqnn";
 import { edmips } from "./edmips";
 import { fracbits } from "./fracbits";
 import type { Method } from "./method";
@@ -5,7 +6,7 @@ import type { Method } from "./method";
 export type { Method } from "./method";
 
 /** Search methods in the order the menu shows. */
-export const METHODS: readonly Method[] = [edmips, fracbits];
+export const METHODS: readonly Method[] = [edmips, fracbits, autoqnn];
 
 /** The method called `id`; a RangeError with the known ones otherwise. */
 export function findMethod(id: string): Method {

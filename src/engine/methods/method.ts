@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Resource } from "../../core/budget";
 import type { DeriveRule, Knobs, RunConfig } from "../../core/config";
 import type { Layer } from "../../core/layers";
-import type { MeterSpec, MethodInfo } from "../../core/protocol";
+import type { MeterSpec, MethodInfo, OptionSpec } from "../../core/protocol";
 import type { Random } from "../../core/random";
 import type { Choice, Role, SearchSpace, Site, SiteRule } from "../../core/search";
 import type { Calibrated } from "../network";
@@ -44,8 +44,11 @@ export interface Relaxation {
   readonly architecture: ReadonlyMap<string, tf.Variable>;
   /** Trained with the weights. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
-  /** `training` says whether the pass may draw at random. */
-  readonly pass: (training: boolean) => RelaxedPass;
+  /**
+   * `training` says whether the pass may draw at random; `progress` then is the share of the stage that is done, 0 to 1, which other
+   * passes take over.
+   */
+  readonly pass: (training: boolean, progress?: number) => RelaxedPass;
   /** The weight variable that stands behind a choice for a weight site; the network's own unless each candidate has one. */
   readonly weightOf: (choice: Choice) => tf.Variable;
   readonly dispose: () => void;
@@ -93,6 +96,8 @@ interface Training {
 
 export interface Method extends MethodInfo {
   readonly training: Training;
+  /** Scheme of the uniform networks that it is compared with; null for the one of its candidates. */
+  readonly uniformScheme: ((role: Role) => string) | null;
   /** What it makes of the tensors of a configuration's network. A RangeError with a sentence for candidates that it cannot have. */
   readonly site: (config: RunConfig) => SiteRule;
   /** What its budget counts under these options; null without one. */
@@ -100,11 +105,26 @@ export interface Method extends MethodInfo {
   readonly stages: (options: Options) => readonly Stage[];
 }
 
+/** Values of an option of which many can be chosen, in the order of its description. Throws a RangeError as `optionValue` does. */
+export function chosenValues(method: Pick<MethodInfo, "label" | "options">, options: Options, id: string): readonly string[] {
+  const spec = method.options.find((known) => known.id === id);
+  if (!spec?.many) throw new RangeError(`${method.label} has no list "${id}".`);
+  const wanted = new Set((options[id] ?? spec.initial).split(",").filter(Boolean));
+  const chosen = spec.values.filter((value) => wanted.delete(value.id));
+  const [unknown] = wanted;
+  if (unknown !== undefined) throw unknownValue(spec, unknown);
+  if (chosen.length === 0) throw new RangeError(`${spec.label}: choose at least one.`);
+  return chosen.map((value) => value.id);
+}
+
+const unknownValue = ({ label, values }: OptionSpec, value: string): RangeError =>
+  new RangeError(`"${value}" is not a value of ${label}. Known: ${values.map((known) => known.id).join(", ")}.`);
+
 /** Value of an option: the configured one, or the initial one of its description. Throws a RangeError if it is none of the values. */
 export function optionValue(method: Pick<MethodInfo, "label" | "options">, options: Options, id: string): string {
   const spec = method.options.find((known) => known.id === id);
   if (!spec) throw new RangeError(`${method.label} has no option "${id}".`);
   const value = options[id] ?? spec.initial;
   if (spec.values.some((known) => known.id === value)) return value;
-  throw new RangeError(`"${value}" is not a value of ${spec.label}. Known: ${spec.values.map((known) => known.id).join(", ")}.`);
+  throw unknownValue(spec, value);
 }

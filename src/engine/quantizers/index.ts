@@ -6,6 +6,8 @@ import { gaussian, hwgq } from "./hwgq";
 import { floatTensor, imageInput } from "./identity";
 import { PACT } from "./pact";
 import type { Quantizer } from "./quantizer";
+import { SCHEMES } from "./schemes";
+import { schemeQuantizer } from "./schemes/quantizer";
 
 export type { OpenQuantizer, Quantizer } from "./quantizer";
 
@@ -13,7 +15,14 @@ export type { OpenQuantizer, Quantizer } from "./quantizer";
 const GRID_QUANTIZERS = [gaussian, hwgq];
 
 /** All quantizers, simplest first. */
-const QUANTIZERS: readonly Quantizer[] = [floatTensor, imageInput, ...GRID_QUANTIZERS, ...DOREFA, ...PACT];
+const QUANTIZERS: readonly Quantizer[] = [
+  floatTensor,
+  imageInput,
+  ...GRID_QUANTIZERS,
+  ...DOREFA,
+  ...PACT,
+  ...SCHEMES.map(schemeQuantizer),
+];
 
 /** The quantizer called `id`; a RangeError with the known ones otherwise. */
 export const findQuantizer = (id: string): Quantizer => find(QUANTIZERS, id);

@@ -7,7 +7,8 @@ import type { Bits, Role } from "../../core/search";
 export interface OpenQuantizer {
   /** What it learns with the weights, such as a clip, by name. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
-  readonly apply: <T extends tf.Tensor>(x: T) => T;
+  /** In training, statistics that follow the data move; evaluation takes them as they are. */
+  readonly apply: <T extends tf.Tensor>(x: T, training: boolean) => T;
   /** Starts what it learns from a first tensor of the data. */
   readonly calibrate: (x: tf.Tensor) => void;
   /** Step of its grid, [1], or [kernels] where those have widths of their own. `weight` is the tensor of a weight site, else unused. */
@@ -28,7 +29,8 @@ export interface Quantizer {
   readonly zeroPoint: number;
   readonly signed: boolean;
   readonly rounding: "ROUND" | "FLOOR";
-  readonly open: (layer: Layer, bits: Bits) => OpenQuantizer;
+  /** For a tensor of `layer` in that role. */
+  readonly open: (layer: Layer, bits: Bits, role: Role) => OpenQuantizer;
   /** Its levels at `bits`, ascending, on the scale of the tensor's `values`; `learned` gives its parameters by their last word. */
   readonly levels: (bits: number, values: Float32Array, learned: ReadonlyMap<string, number>) => readonly number[];
 }

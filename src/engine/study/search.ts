@@ -47,8 +47,8 @@ export async function runSearch(study: Study, surroundings: Surroundings): Promi
         split: heldOut ? fit : dataset.train,
         optimizer,
         passes: stage.passes,
-        openPass: (knobs) => {
-          const pass = relaxation.pass(true);
+        openPass: (knobs, progress) => {
+          const pass = relaxation.pass(true, progress);
           search.knobs = knobs;
           return { quantization: pass, penalty: pass.penalty(knobs) };
         },

@@ -127,7 +127,11 @@ function targetChoices(study: Study, target: TrainTarget): readonly Choice[] {
     case "float":
       return [];
     case "uniform":
-      return uniformChoices(study.space, { weight: target.weightBits, activation: target.activationBits });
+      return uniformChoices(
+        study.space,
+        { weight: target.weightBits, activation: target.activationBits },
+        study.method.uniformScheme,
+      );
     case "policy": {
       const mismatch = policyMismatch(target.policy, study.space.layers);
       if (mismatch !== null) throw new RunFailure("config", mismatch);

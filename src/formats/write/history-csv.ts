@@ -1,7 +1,7 @@
 import type { History, HistoryPoint } from "../../core/history";
 import type { Layer } from "../../core/layers";
 import type { MeterSpec, RelaxedState } from "../../core/protocol";
-import type { Site } from "../../core/search";
+import { competingSchemes, type Site } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { exportName, type Exporter } from "./exporter";
 
@@ -30,7 +30,7 @@ const COLUMNS: readonly (readonly [name: string, value: (point: HistoryPoint, hi
  * - `expected_bitops`, `average_bits`: over the searched layers, at their expected bits
  * - `meter:ID`, or `NAME:ID` for each searched layer: what the search's stages measure, in its own unit
  * - for each searched layer `NAME:w_bits`, `NAME:a_bits`: expected bits of its weights and of its input activations
- * - and for each candidate `NAME:w:2b`, `NAME:a:2b`: its probability, 0..1
+ * - and for each candidate `NAME:w:2b`, `NAME:a:2b`, or by scheme `NAME:w:clipq`: its probability, 0..1
  *
  * From `expected_bitops` on, cells are empty outside a search. Numbers have full precision; one that is not finite reads NaN or
  * Infinity.
@@ -86,7 +86,7 @@ function columnsOf(sites: readonly Site[]): readonly StateColumn[] {
     for (const candidate of site.candidates) {
       const position = offset++;
       columns.probabilities.push({
-        name: `${name}:${role}:${candidate.bits}b`,
+        name: `${name}:${role}:${competingSchemes(site.candidates) ? candidate.scheme : `${candidate.bits}b`}`,
         value: ({ probabilities }) => probabilities[position] ?? null,
       });
     }

@@ -5,7 +5,7 @@ import { ChartEmpty } from "../frame/ChartEmpty";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
 import { TimePlot } from "../progress/TimePlot";
 import { Hatching } from "../Hatching";
-import { bitColor } from "../theme";
+import { candidateLooks, useSchemes } from "../candidate-looks";
 import { thinned } from "../time-axis";
 import type { SitePoint, SiteSeries } from "./site-series";
 
@@ -21,8 +21,9 @@ const PROBABILITIES = [0, 0.5, 1] as const;
 export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, history }: Props) {
   const { points, candidates, extent } = site;
   const hatching = useId();
+  const looks = candidateLooks(candidates, useSchemes());
   if (!extent || points.length === 0) {
-    return <ChartEmpty>Press Start: bands of the shares of each bit-width grow here.</ChartEmpty>;
+    return <ChartEmpty>Press Start: bands of the shares of each candidate grow here.</ChartEmpty>;
   }
   return (
     <TimePlot history={history} extent={extent} above="knobs">
@@ -34,19 +35,20 @@ export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, 
             {valueAxis(PROBABILITIES, String, size)}
           </>
         );
-        const series = candidates.map(({ bits }, k) => ({
-          key: bits,
-          name: `${bits} bits`,
+        const series = looks.map(({ key, name, colour, isNone }, k) => ({
+          key,
+          name,
+          isNone,
           dataKey: ({ probabilities }: SitePoint) => probabilities[k] ?? 0,
           isAnimationActive: false,
           dot: false,
           activeDot: false,
-          colour: bitColor(bits),
+          colour,
         }));
         return asLines ? (
           <LineChart {...common}>
             {axes}
-            {series.map(({ key, colour, ...line }) => (
+            {series.map(({ key, colour, isNone: _, ...line }) => (
               <Line key={key} {...line} stroke={colour} strokeWidth={2} type="linear" />
             ))}
           </LineChart>
@@ -54,12 +56,12 @@ export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, 
           <AreaChart {...common}>
             <Hatching id={hatching} />
             {axes}
-            {series.map(({ key, colour, ...area }) => (
+            {series.map(({ key, colour, isNone, ...area }) => (
               <Area
                 key={key}
                 {...area}
                 stackId="candidates"
-                fill={key === 0 ? `url(#${hatching})` : colour}
+                fill={isNone ? `url(#${hatching})` : colour}
                 fillOpacity={1}
                 stroke="var(--surface)"
                 strokeWidth={1}

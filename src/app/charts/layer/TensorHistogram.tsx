@@ -1,11 +1,11 @@
 import { memo, useMemo, useRef, useState } from "react";
 import type { TensorView } from "../../../core/protocol";
-import type { Role } from "../../../core/search";
+import { competingSchemes, type Role } from "../../../core/search";
 import { count, knob } from "../../format";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { SKIP_EXPORT } from "../frame/export-picture";
 import { useSize, type Size } from "../frame/use-size";
-import { bitColor } from "../theme";
+import { candidateLooks, useSchemes } from "../candidate-looks";
 import { linearTicks } from "../ticks";
 
 interface Props {
@@ -20,7 +20,7 @@ export const TensorHistogram = memo(function TensorHistogram({ view, role }: Pro
   return view && view.counts.length > 0 ? (
     <SizedHistogram view={view} role={role} />
   ) : (
-    <ChartEmpty>{`Then here: ${TITLES[role]} over the levels that the bits allow.`}</ChartEmpty>
+    <ChartEmpty>{`Then here: ${TITLES[role]} over the levels that the candidates allow.`}</ChartEmpty>
   );
 });
 
@@ -49,6 +49,7 @@ const TICK_GAP = 36;
 function Bars({ view, role, size: { width, height } }: HistogramProps & { readonly size: Size }) {
   const { min, max, counts, levels } = view;
   const [pointed, setPointed] = useState<number | null>(null);
+  const looks = candidateLooks(levels, useSchemes());
   const inner = width - LEFT - RIGHT;
   const lane = Math.min(LANE, Math.max(3, (height - AXIS - HEAD) / (levels.length * 2 || 1)));
   const base = Math.max(HEAD + 4, height - AXIS - levels.length * lane);
@@ -62,7 +63,7 @@ function Bars({ view, role, size: { width, height } }: HistogramProps & { readon
       width={width}
       height={height}
       role="img"
-      aria-label={`${count(total)} ${TITLES[role]} from ${knob(min)} to ${knob(max)}; levels of ${levels.map(({ bits }) => bits).join(", ")} bits`}
+      aria-label={`${count(total)} ${TITLES[role]} from ${knob(min)} to ${knob(max)}; levels of ${looks.map(({ name }) => name).join(", ")}`}
       onPointerMove={({ clientX, currentTarget }) => {
         const share = (clientX - currentTarget.getBoundingClientRect().left - LEFT) / inner;
         setPointed(share >= 0 && share < 1 ? Math.floor(share * counts.length) : null);
@@ -83,19 +84,20 @@ function Bars({ view, role, size: { width, height } }: HistogramProps & { readon
           height={base - HEAD}
         />
       )}
-      {levels.map(({ bits, values }, i) => {
+      {levels.map(({ values }, i) => {
         const top = base + i * lane;
+        const look = looks[i];
         return (
-          <g key={bits}>
+          <g key={look?.key}>
             {lane >= 10 && (
               <text className="chart-label" x={LEFT - 6} y={top + lane / 2} dy="0.35em" textAnchor="end">
-                {bits}
+                {look?.short}
               </text>
             )}
             <rect x={LEFT} y={top} width={inner} height={lane - 1} className="histogram-lane" />
             <path
               d={values.map((value) => `M${toX(value).toFixed(1)} ${top}v${lane - 1}`).join("")}
-              style={{ stroke: bitColor(bits) }}
+              style={{ stroke: look?.colour }}
               strokeWidth={levelWidth(values.map(toX))}
             />
           </g>
@@ -107,9 +109,11 @@ function Bars({ view, role, size: { width, height } }: HistogramProps & { readon
           {tick}
         </text>
       ))}
-      <text className="chart-label" x={0} y={base - 3}>
-        bits
-      </text>
+      {!competingSchemes(levels) && (
+        <text className="chart-label" x={0} y={base - 3}>
+          bits
+        </text>
+      )}
     </svg>
   );
 }

@@ -1,6 +1,6 @@
 /** One tensor of the chosen layer over the search. */
 import type { History } from "../../../core/history";
-import type { Candidate, Role, SearchSpace, Site } from "../../../core/search";
+import { competingSchemes, type Candidate, type Role, type SearchSpace, type Site } from "../../../core/search";
 import type { ChartTable } from "../frame/chart-table";
 import { pointAt, relaxedPoints, searchExtent, type Extent } from "../time-axis";
 
@@ -45,7 +45,10 @@ export function siteTable(series: readonly SiteSeries[]): ChartTable {
   return {
     columns: [
       "step",
-      ...series.flatMap(({ role, candidates }) => [`${role} bits`, ...candidates.map(({ bits }) => `${role} ${bits} bits`)]),
+      ...series.flatMap(({ role, candidates }) => [
+        `${role} bits`,
+        ...candidates.map(({ bits, scheme }) => (competingSchemes(candidates) ? `${role} ${scheme}` : `${role} ${bits} bits`)),
+      ]),
     ],
     rows: (series[0]?.points ?? []).map(({ time }, i) => [
       time,

@@ -1,5 +1,5 @@
 import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { SearchSpace } from "../../../core/search";
+import { hasSchemes, type SearchSpace } from "../../../core/search";
 import { useSpace } from "../../store/run";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
@@ -7,6 +7,7 @@ import { setDrawing } from "../frame/export-picture";
 import { canvasPainter } from "../frame/painter";
 import { useColourScheme } from "../frame/use-colour-scheme";
 import { useSize, type Size } from "../frame/use-size";
+import { useSchemes } from "../candidate-looks";
 import { readPalette, type Palette } from "../theme";
 import { drawLoom } from "./draw";
 import { loomLayout } from "./layout";
@@ -17,13 +18,13 @@ import { loomModel, type LoomModel } from "./model";
 import { loomTable } from "./table";
 import { historyNow, useLiveHistory } from "../use-live-history";
 
-/** All searched layers over the time of the search; colour is the expected bit-width. */
+/** All searched layers over the time of the search; colour is the expected bit-width, or the most probable scheme. */
 export function Loom() {
   const space = useSpace();
   const [pointed, setPointed] = useState<string | null>(null);
   return (
     <ChartFrame
-      title="Bits of each layer during the search"
+      title={`${space && hasSchemes(space) ? "Scheme" : "Bits"} of each layer during the search`}
       note={space && <LoomReadout {...{ space, pointed }} />}
       fileName="bitloom-layers-over-time"
       table={() => (space ? loomTable(historyNow(), space) : { columns: [], rows: [] })}
@@ -66,6 +67,7 @@ function LoomBody({ model, pointed, setPointed }: BodyProps) {
 function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly size: Size }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scheme = useColourScheme();
+  const schemes = useSchemes();
   const names = useMemo(() => model.rows.map(({ layer }) => layer.name), [model]);
   const layout = useMemo(() => loomLayout(size, names), [size, names]);
   const { plot } = layout;
@@ -79,9 +81,9 @@ function LoomCanvas({ model, pointed, setPointed, size }: BodyProps & { readonly
     context.scale(ratio, ratio);
     if (palette.current?.scheme !== scheme) palette.current = { scheme, colours: readPalette(canvas.current) };
     const { colours } = palette.current;
-    drawLoom(canvasPainter(context, getComputedStyle(canvas.current).fontFamily), model, layout, colours);
-    setDrawing(canvas.current, (painter) => drawLoom(painter, model, layout, colours));
-  }, [model, layout, size, scheme]);
+    drawLoom(canvasPainter(context, getComputedStyle(canvas.current).fontFamily), model, layout, colours, schemes);
+    setDrawing(canvas.current, (painter) => drawLoom(painter, model, layout, colours, schemes));
+  }, [model, layout, size, scheme, schemes]);
   return (
     <>
       <canvas ref={canvas} className="loom-canvas" style={{ width: size.width, height: size.height }} aria-hidden="true" />

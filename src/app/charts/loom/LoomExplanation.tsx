@@ -18,6 +18,10 @@ export const LoomExplanation = () => (
       last layer stay float unless they are searched, and are not shown then.
     </p>
     <p>
+      With AutoQNN schemes compete instead of bit-widths: the colour is the most probable scheme&rsquo;s, faint while all are
+      alike, full once it is certain (AutoQNN: figures 6 and 8).
+    </p>
+    <p>
       Cai and Vasconcelos, EdMIPS, CVPR 2020: figure 4 shows the probabilities of single layers over the epochs; the loom shows
       all at once. Yang and Jin, FracBits, AAAI 2021: fractional bit-widths.
     </p>

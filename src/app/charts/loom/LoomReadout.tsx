@@ -1,11 +1,12 @@
 import type { ReactElement } from "react";
-import { meanBits, type SearchSpace } from "../../../core/search";
+import { hasSchemes, meanBits, ROLES, type Role, type SearchSpace } from "../../../core/search";
 import { bits as bitsText, count, percent } from "../../format";
 import { useSelection } from "../../store/selection";
-import { BitLegend } from "../BitLegend";
+import { BitLegend, SchemeLegend } from "../BitLegend";
+import { schemeLook, useSchemes } from "../candidate-looks";
 import { pointAt } from "../time-axis";
 import { useLiveHistory } from "../use-live-history";
-import { loomModel, rowsAt } from "./model";
+import { favourites, loomModel, rowsAt, type Favourite } from "./model";
 
 interface Props {
   readonly space: SearchSpace;
@@ -31,9 +32,24 @@ interface ValuesProps {
 
 function Values({ space, layer, time, scale }: ValuesProps) {
   const { history } = useLiveHistory("loom");
+  const schemes = useSchemes();
   const { points } = loomModel(history, space);
   const row = rowsAt(points, space, history, time).find((entry) => entry.layer.name === layer);
   if (!row?.bits || row.share === null) return scale;
+  const state = pointAt(points, time)?.snapshot.relaxed;
+  if (hasSchemes(space) && state) {
+    const [weight, activation] = ROLES.map(
+      (role) => favourites(space, state.probabilities)[siteIndex(space, row.layer.name, role)],
+    );
+    const text = (favourite: Favourite | undefined): string =>
+      favourite ? `${schemeLook(favourite.scheme, schemes).name} ${percent(favourite.probability)}` : "";
+    return (
+      <span className="readout">
+        <b>{row.layer.name}</b>
+        {`  step ${count(pointAt(points, time)?.time ?? 0)}  w ${text(weight)}  a ${text(activation)}`}
+      </span>
+    );
+  }
   return (
     <span className="readout">
       <b>{row.layer.name}</b>
@@ -42,12 +58,23 @@ function Values({ space, layer, time, scale }: ValuesProps) {
   );
 }
 
+const siteIndex = ({ sites }: SearchSpace, layer: string, role: Role): number =>
+  sites.findIndex((site) => site.layer.name === layer && site.role === role);
+
 function Scale({ space }: { readonly space: SearchSpace }) {
+  const schemes = useSchemes();
   const candidates = new Set(space.sites.flatMap((site) => site.candidates.map(({ bits }) => bits)));
   return (
     <>
       <span className="loom-halves">upper half weights, lower half activations</span>
-      <BitLegend bits={[...candidates].sort((a, b) => a - b)} />
+      {hasSchemes(space) ? (
+        <SchemeLegend looks={schemes.filter(({ id }) => occurs(space, id)).map(({ id }) => schemeLook(id, schemes))} />
+      ) : (
+        <BitLegend bits={[...candidates].sort((a, b) => a - b)} />
+      )}
     </>
   );
 }
+
+const occurs = ({ sites }: SearchSpace, scheme: string): boolean =>
+  sites.some(({ candidates }) => candidates.some((candidate) => candidate.scheme === scheme));

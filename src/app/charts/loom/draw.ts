@@ -1,13 +1,15 @@
 /** Draws the loom, on the screen and for export. */
-import { meanBits } from "../../../core/search";
+import type { SchemeInfo } from "../../../core/protocol";
+import { meanBits, ROLES, type Role } from "../../../core/search";
 import { bits as bitsText, compact, decidedBits, percent } from "../../format";
 import { hatch, rgbText, type Area, type Painter } from "../frame/painter";
 import { knobMoves } from "../knob-moves";
-import { bitRgb, bitTable, textOn, type Palette } from "../theme";
+import { parseHex } from "../oklab";
+import { bitRgb, bitTable, leadRgb, packed, schemeRgb, textOn, type Palette } from "../theme";
 import { linearTicks, spacedLabels } from "../ticks";
 import { stageBands, type Extent } from "../time-axis";
 import { shortened, type LoomLayout } from "./layout";
-import { loomColumns, type LoomModel, type LoomRow } from "./model";
+import { favourites, loomColumns, type LoomModel, type LoomRow } from "./model";
 
 /** More columns than this cannot be told apart and cost time. */
 const MAX_COLUMNS = 300;
@@ -20,15 +22,22 @@ const TICK_GAP = 64;
 /** Pixels of the column that shows the policy. */
 const DECIDED_WIDTH = 30;
 
-export function drawLoom(painter: Painter, model: LoomModel, layout: LoomLayout, palette: Palette): void {
+/** `schemes` are those that have colours, in their order. */
+export function drawLoom(
+  painter: Painter,
+  model: LoomModel,
+  layout: LoomLayout,
+  palette: Palette,
+  schemes: readonly SchemeInfo[],
+): void {
   drawHeadings(painter, layout, palette, model);
   if (model.extent) {
-    drawCells(painter, model, model.extent, layout, palette);
+    drawCells(painter, model, model.extent, layout, palette, schemes);
     drawTime(painter, model, model.extent, layout, palette);
   } else painter.rect(rectOf(layout), palette.surface2);
   drawGaps(painter, layout, palette, model.rows.length);
   const largest = Math.max(0, ...model.rows.map(({ share }) => share ?? 0));
-  model.rows.forEach((row, i) => drawRow(painter, row, i, largest, layout, palette));
+  model.rows.forEach((row, i) => drawRow(painter, row, i, largest, layout, palette, schemes));
 }
 
 const rectOf = ({ plot: { left, top, width, height } }: LoomLayout) => ({ x: left, y: top, width, height });
@@ -44,16 +53,36 @@ function drawHeadings(painter: Painter, layout: LoomLayout, palette: Palette, { 
   }
 }
 
-function drawCells(painter: Painter, { points, rows }: LoomModel, extent: Extent, layout: LoomLayout, palette: Palette): void {
+function drawCells(
+  painter: Painter,
+  { points, rows, competing }: LoomModel,
+  extent: Extent,
+  layout: LoomLayout,
+  palette: Palette,
+  schemes: readonly SchemeInfo[],
+): void {
   const area = rectOf(layout);
   painter.rect(area, palette.surface2);
   const columns = Math.max(1, Math.min(MAX_COLUMNS, Math.floor(area.width)));
-  const values = loomColumns(points, extent, columns);
-  if (values.length === 0) return;
+  const states = loomColumns(points, extent, columns);
+  if (states.length === 0) return;
+  const drawn = { ...area, width: (area.width * states.length) / columns };
+  if (competing) {
+    const columnsOf = states.map(({ probabilities }) => favourites(competing, probabilities));
+    const colour = (column: number, row: number): number => {
+      const favourite = columnsOf[column]?.[row];
+      return favourite
+        ? packed(leadRgb(palette, placeOf(schemes, favourite.scheme), favourite.lead))
+        : packed(parseHex(palette.surface2));
+    };
+    painter.cells({ columns: states.length, rows: 2 * rows.length, colour }, drawn);
+    return;
+  }
+  const values = states.map(({ bits }) => bits);
   const colour = bitTable(palette);
   painter.cells(
     { columns: values.length, rows: 2 * rows.length, colour: (column, row) => colour(values[column]?.[row] ?? 0) },
-    { ...area, width: (area.width * values.length) / columns },
+    drawn,
   );
   hatchPruned(painter, values, { ...area, width: area.width / columns, height: area.height / (2 * rows.length) }, palette);
 }
@@ -83,12 +112,21 @@ function drawGaps(painter: Painter, { plot, rowHeight, gap }: LoomLayout, palett
 }
 
 /** Bars are drawn against the `largest` share. */
-function drawRow(painter: Painter, row: LoomRow, i: number, largest: number, layout: LoomLayout, palette: Palette): void {
+function drawRow(
+  painter: Painter,
+  row: LoomRow,
+  i: number,
+  largest: number,
+  layout: LoomLayout,
+  palette: Palette,
+  schemes: readonly SchemeInfo[],
+): void {
   const { plot, rowHeight, gap } = layout;
   const top = plot.top + i * rowHeight;
   const height = rowHeight - gap;
   const [upper, lower] = [top + height / 4, top + (height * 3) / 4];
-  drawDecided(painter, row, { top, height }, layout, palette);
+  if (row.schemes) drawDecidedSchemes(painter, row.schemes, { top, height }, layout, palette, schemes);
+  else drawDecided(painter, row, { top, height }, layout, palette);
   if (row.share !== null && layout.barWidth > 0) {
     const bar = { x: layout.barX, y: top + height * 0.2, width: layout.barWidth - 46, height: height * 0.6 };
     painter.rect({ ...bar, width: Math.max(1, (bar.width * row.share) / largest) }, palette.text2);
@@ -127,6 +165,35 @@ function drawDecided(
       painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, decidedBits(bits), { fill: textOn(rgb), align: "center" });
   });
 }
+
+/** Decided schemes beside the last column, with their letter where it fits. */
+function drawDecidedSchemes(
+  painter: Painter,
+  decided: Readonly<Record<Role, string>>,
+  { top, height }: { readonly top: number; readonly height: number },
+  { decidedX }: LoomLayout,
+  palette: Palette,
+  schemes: readonly SchemeInfo[],
+): void {
+  const half = height / 2;
+  ROLES.forEach((role, i) => {
+    const place = placeOf(schemes, decided[role]);
+    const rgb = schemeRgb(palette, place);
+    const y = top + i * half;
+    painter.rect({ x: decidedX, y, width: DECIDED_WIDTH, height: half }, rgbText(rgb));
+    if (half >= LETTER_HALF)
+      painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, schemes[place]?.letter ?? "", {
+        fill: textOn(rgb),
+        align: "center",
+      });
+  });
+}
+
+const placeOf = (schemes: readonly SchemeInfo[], id: string): number =>
+  Math.max(
+    0,
+    schemes.findIndex((known) => known.id === id),
+  );
 
 function drawTime(painter: Painter, { history }: LoomModel, extent: Extent, { plot }: LoomLayout, palette: Palette): void {
   const bottom = plot.top + plot.height;

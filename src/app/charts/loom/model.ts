@@ -2,7 +2,8 @@
 import { costTotals, layerBitOps, type LayerBits } from "../../../core/cost";
 import type { History, HistoryPoint } from "../../../core/history";
 import type { Layer } from "../../../core/layers";
-import type { SearchSpace } from "../../../core/search";
+import type { RelaxedState } from "../../../core/protocol";
+import { hasSchemes, type Role, type SearchSpace } from "../../../core/search";
 import { pointAt, relaxedPoints, searchExtent, type Extent } from "../time-axis";
 
 export interface LoomRow {
@@ -13,6 +14,8 @@ export interface LoomRow {
   readonly share: number | null;
   /** Of the policy, null before there is one. */
   readonly decided: LayerBits | null;
+  /** The policy's schemes, where schemes competed. */
+  readonly schemes: Readonly<Record<Role, string>> | null;
 }
 
 export interface LoomModel {
@@ -20,12 +23,20 @@ export interface LoomModel {
   readonly points: readonly HistoryPoint[];
   readonly extent: Extent | null;
   readonly rows: readonly LoomRow[];
+  /** Whose most probable scheme the cells show, where schemes compete; null where they show bits. */
+  readonly competing: SearchSpace | null;
 }
 
 /** The loom as it stands now. */
 export function loomModel(history: History, space: SearchSpace): LoomModel {
   const points = relaxedPoints(history).filter(({ snapshot }) => snapshot.relaxed?.bits.length === 2 * space.searched.length);
-  return { history, points, extent: searchExtent(history), rows: rowsAt(points, space, history, null) };
+  return {
+    history,
+    points,
+    extent: searchExtent(history),
+    rows: rowsAt(points, space, history, null),
+    competing: hasSchemes(space) ? space : null,
+  };
 }
 
 /** The rows at a time, null for now. */
@@ -51,25 +62,48 @@ export function rowsAt(
       bits: own,
       share: own && total ? layerBitOps(layer, own) / total : null,
       decided: choice ? { weight: choice.weight.bits, activation: choice.activation.bits } : null,
+      schemes: choice && hasSchemes(space) ? { weight: choice.weight.scheme, activation: choice.activation.scheme } : null,
+    };
+  });
+}
+
+/** The most probable candidate of a tensor. */
+export interface Favourite {
+  readonly scheme: string;
+  readonly probability: number;
+  /** 0 where all candidates are alike, 1 where it is certain. */
+  readonly lead: number;
+}
+
+/** The favourites of all sites in a state with these probabilities. */
+export function favourites({ sites }: SearchSpace, probabilities: Float32Array): readonly Favourite[] {
+  let at = 0;
+  return sites.map(({ candidates }) => {
+    const own = probabilities.subarray(at, (at += candidates.length));
+    const probability = own.reduce((most, value) => Math.max(most, value), 0);
+    const even = 1 / candidates.length;
+    return {
+      scheme: candidates[own.indexOf(probability)]?.scheme ?? "",
+      probability,
+      lead: candidates.length > 1 ? (probability - even) / (1 - even) : 1,
     };
   });
 }
 
 /**
- * Expected bits of each column and half row, [column][2 row + half]; a column shows the last snapshot before its end, columns
- * after the newest snapshot are missing.
+ * The state that each column shows: the last snapshot before its end; columns after the newest snapshot are missing.
  */
-export function loomColumns(points: readonly HistoryPoint[], extent: Extent, columns: number): readonly Float32Array[] {
+export function loomColumns(points: readonly HistoryPoint[], extent: Extent, columns: number): readonly RelaxedState[] {
   const newest = points.at(-1)?.time ?? -Infinity;
-  const result: Float32Array[] = [];
+  const result: RelaxedState[] = [];
   for (let column = 0; column < columns; column++) {
     const [from, to] = [0, 1].map((i) => extent.start + ((column + (i ?? 0)) / columns) * (extent.end - extent.start)) as [
       number,
       number,
     ];
     if (from >= newest && newest < extent.end) break;
-    const bits = pointAt(points, to)?.snapshot.relaxed?.bits;
-    if (bits) result.push(bits);
+    const state = pointAt(points, to)?.snapshot.relaxed;
+    if (state) result.push(state);
   }
   return result;
 }

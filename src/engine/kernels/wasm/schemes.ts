@@ -14,6 +14,7 @@ import { resolveRows } from "../scheme-row";
 import {
   CANDIDATE_BYTES,
   CHUNK,
+  SCHEME_BLOCK,
   SCHEME_EXTREMES,
   SCHEME_MIX,
   SCHEME_MIX_GRAD,
@@ -96,9 +97,12 @@ function schemeAverage(call: Call<{ readonly momentum: number }>): tf.TensorInfo
 function schemeMix(call: Call<unknown>): tf.TensorInfo {
   const x = input(call, "x");
   const y = output(call, x.shape);
-  const candidates = call.module.scratch(CANDIDATE_BYTES * sizeOf(input(call, "p")));
-  const count = writeCandidates(call, candidates);
-  const ints = [address(call, x), address(call, y), candidates, address(call, input(call, "statistics")), sizeOf(x), count];
+  const count = sizeOf(input(call, "p"));
+  const candidates = call.module.scratch(CANDIDATE_BYTES * count + blocksBytes(x));
+  writeCandidates(call, candidates);
+  const blocks = candidates + CANDIDATE_BYTES * count;
+  const statistics = address(call, input(call, "statistics"));
+  const ints = [address(call, x), address(call, y), candidates, statistics, sizeOf(x), count, blocks];
   call.module.run(SCHEME_MIX, chunksOf(x), ints);
   return y;
 }
@@ -110,21 +114,25 @@ function schemeMixGrad(call: Call<SchemeMixAttrs>): tf.TensorInfo[] {
   const dp = output(call, input(call, "p").shape);
   const count = sizeOf(dp);
   const chunks = chunksOf(x);
-  const partials = module.scratch(8 * chunks * count + CANDIDATE_BYTES * count);
+  const partials = module.scratch(8 * chunks * count + CANDIDATE_BYTES * count + blocksBytes(x));
   const candidates = partials + 8 * chunks * count;
+  const blocks = candidates + CANDIDATE_BYTES * count;
   writeCandidates(call, candidates);
   const { learned } = call.attrs;
   const tensors = [x, input(call, "dy"), dx].map((tensor) => address(call, tensor));
   const statistics = address(call, input(call, "statistics"));
-  module.run(SCHEME_MIX_GRAD, chunks, [...tensors, candidates, statistics, sizeOf(x), count, learned ? partials : 0]);
+  module.run(SCHEME_MIX_GRAD, chunks, [...tensors, candidates, statistics, sizeOf(x), count, learned ? partials : 0, blocks]);
   const { float32, float64 } = module.views();
   for (let k = 0; k < count; k++)
     float32[(address(call, dp) >>> 2) + k] = learned ? strided(float64, (partials >>> 3) + k, chunks, count) : 0;
   return [dx, dp];
 }
 
-/** Writes the candidates where the module reads them; gives their number. */
-function writeCandidates(call: Call<unknown>, to: number): number {
+/** Each chunk has a block of its own: another thread may compute it. */
+const blocksBytes = (x: tf.TensorInfo): number => 4 * SCHEME_BLOCK * chunksOf(x);
+
+/** Writes the candidates where the module reads them. */
+function writeCandidates(call: Call<unknown>, to: number): void {
   const { float32 } = call.module.views();
   const inputValues = (name: string, size: number): Float32Array => {
     const from = address(call, input(call, name)) >>> 2;
@@ -139,7 +147,6 @@ function writeCandidates(call: Call<unknown>, to: number): number {
     const values = [form, step, scale, start, least, most, offset, limit, zero, p[k] ?? 0];
     float32.set(values, (to + k * CANDIDATE_BYTES) >>> 2);
   });
-  return count;
 }
 
 function chunksOf(x: tf.TensorInfo): number {

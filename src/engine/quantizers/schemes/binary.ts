@@ -5,6 +5,7 @@ import { schemeOf, WEIGHTS_ONLY } from "./scheme";
 export const binary = schemeOf({
   id: "binary",
   label: "Binary",
+  letter: "B",
   roles: WEIGHTS_ONLY,
   minBits: 1,
   maxBits: 1,

@@ -9,6 +9,7 @@ import { schemeOf, WEIGHTS_AND_ACTIVATIONS } from "./scheme";
 export const clip = schemeOf({
   id: "clipq",
   label: "ClipQ (clipped uniform)",
+  letter: "C",
   roles: WEIGHTS_AND_ACTIVATIONS,
   minBits: 2,
   maxBits: 8,

@@ -8,6 +8,7 @@ import { schemeOf, WEIGHTS_AND_ACTIVATIONS } from "./scheme";
 export const fixed = schemeOf({
   id: "fixed",
   label: "FixedQ (fixed point)",
+  letter: "F",
   roles: WEIGHTS_AND_ACTIVATIONS,
   minBits: 2,
   maxBits: 8,

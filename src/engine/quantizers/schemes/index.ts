@@ -1,6 +1,6 @@
 /** The eight schemes of AutoQNN, and candidates of them as what the kernels take. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Candidate } from "../../../core/search";
+import type { Candidate, Role } from "../../../core/search";
 import { SCHEME_FORM, STATISTIC, type SchemeStatisticsAttrs } from "../../kernels/contract";
 import { rowValues, type SchemeRow } from "../../kernels/scheme-row";
 import { binary } from "./binary";
@@ -16,7 +16,7 @@ import { zoom } from "./zoom";
 export { averageStatistics } from "./average";
 
 /** All of them, coarsest first. */
-const SCHEMES: readonly Scheme[] = [binary, ternary, quaternary, fixed, residual, zoom, clip, pot];
+export const SCHEMES: readonly Scheme[] = [binary, ternary, quaternary, fixed, residual, zoom, clip, pot];
 
 /** The scheme called `id`; a RangeError with the known ones otherwise. */
 export function findScheme(id: string): Scheme {
@@ -24,6 +24,9 @@ export function findScheme(id: string): Scheme {
   if (!scheme) throw new RangeError(`No scheme "${id}". Known: ${SCHEMES.map((known) => known.id).join(", ")}.`);
   return scheme;
 }
+
+/** Those for tensors of a role. */
+export const schemesFor = (role: Role): readonly Scheme[] => SCHEMES.filter(({ roles }) => roles.includes(role));
 
 /** Candidates as rows. A RangeError for a scheme that is not known or does not have so many bits. */
 export function rowsOf(candidates: readonly Candidate[]): readonly SchemeRow[] {

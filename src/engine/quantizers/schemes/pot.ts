@@ -10,6 +10,7 @@ import { schemeOf, WEIGHTS_AND_ACTIVATIONS } from "./scheme";
 export const pot = schemeOf({
   id: "potq",
   label: "PotQ (powers of two)",
+  letter: "P",
   roles: WEIGHTS_AND_ACTIVATIONS,
   minBits: 2,
   maxBits: 4,

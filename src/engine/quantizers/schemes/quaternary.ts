@@ -6,6 +6,7 @@ import { schemeOf, WEIGHTS_ONLY } from "./scheme";
 export const quaternary = schemeOf({
   id: "quaternary",
   label: "Quaternary",
+  letter: "Q",
   roles: WEIGHTS_ONLY,
   minBits: 2,
   maxBits: 2,

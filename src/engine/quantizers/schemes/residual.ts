@@ -5,6 +5,7 @@ import { schemeOf, WEIGHTS_AND_ACTIVATIONS } from "./scheme";
 export const residual = schemeOf({
   id: "resq",
   label: "ResQ (residual binaries)",
+  letter: "R",
   roles: WEIGHTS_AND_ACTIVATIONS,
   minBits: 2,
   maxBits: 8,

@@ -6,6 +6,8 @@ export interface Scheme {
   /** As in a policy's "scheme". */
   readonly id: string;
   readonly label: string;
+  /** Stands for it where there is little room (AutoQNN, table 7). */
+  readonly letter: string;
   readonly roles: readonly Role[];
   readonly minBits: number;
   readonly maxBits: number;

@@ -8,6 +8,7 @@ import { schemeOf, WEIGHTS_ONLY } from "./scheme";
 export const ternary = schemeOf({
   id: "ternary",
   label: "Ternary",
+  letter: "T",
   roles: WEIGHTS_ONLY,
   minBits: 2,
   maxBits: 2,

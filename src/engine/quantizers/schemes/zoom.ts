@@ -5,6 +5,7 @@ import { schemeOf, WEIGHTS_AND_ACTIVATIONS } from "./scheme";
 export const zoom = schemeOf({
   id: "zoomq",
   label: "ZoomQ (from minimum to maximum)",
+  letter: "Z",
   roles: WEIGHTS_AND_ACTIVATIONS,
   minBits: 2,
   maxBits: 8,
