@@ -52,6 +52,8 @@ export const FRAC_PAD = 48;
 
 /** Elements of a block of a mixture of schemes: 4 kB each of input, upstream gradient, a candidate's values and output. */
 export const SCHEME_BLOCK = 1024;
+/** A candidate's values, and room to complete the last few floats of three arrays to vectors. */
+export const SCHEME_BLOCK_BYTES = 4144;
 /** A candidate of a mixture of schemes: bytes, and where each of its floats is (see `scheme-row.ts`; the last is its probability). */
 export const CANDIDATE_BYTES = 40;
 export const CANDIDATE_FORM = 0;

@@ -14,7 +14,7 @@ import { resolveRows } from "../scheme-row";
 import {
   CANDIDATE_BYTES,
   CHUNK,
-  SCHEME_BLOCK,
+  SCHEME_BLOCK_BYTES,
   SCHEME_EXTREMES,
   SCHEME_MIX,
   SCHEME_MIX_GRAD,
@@ -129,7 +129,7 @@ function schemeMixGrad(call: Call<SchemeMixAttrs>): tf.TensorInfo[] {
 }
 
 /** Each chunk has a block of its own: another thread may compute it. */
-const blocksBytes = (x: tf.TensorInfo): number => 4 * SCHEME_BLOCK * chunksOf(x);
+const blocksBytes = (x: tf.TensorInfo): number => SCHEME_BLOCK_BYTES * chunksOf(x);
 
 /** Writes the candidates where the module reads them. */
 function writeCandidates(call: Call<unknown>, to: number): void {

@@ -16,9 +16,10 @@ import {
   CANDIDATE_ZERO,
   CHUNK,
   SCHEME_BLOCK,
+  SCHEME_BLOCK_BYTES,
 } from "../kernel-ids";
 import { int, pointer } from "./arguments";
-import { loadLanes, storeLanes, sumLanes } from "./lanes";
+import { sumLanes } from "./lanes";
 import { multiplyBy } from "./mixture";
 
 /** As in the contract; below it FLOOR, 0, and ROUND. */
@@ -30,11 +31,6 @@ const EXPONENT: i32 = 0x7f800000;
 /** Float of candidate `c`, in all lanes. */
 function splat(c: usize, at: usize): v128 {
   return v128.load32_splat(c + at);
-}
-
-/** The four floats at `p`, of which `count` belong to the array. */
-function lanes(p: usize, count: i32): v128 {
-  return count >= 4 ? v128.load(p) : loadLanes(p, count);
 }
 
 /** `size` with the sign of x, which is `zero` where x is 0. */
@@ -53,7 +49,7 @@ function uniform(x: usize, q: usize, count: i32, c: usize, floors: bool): void {
   const high = splat(c, CANDIDATE_HIGH);
   const offset = splat(c, CANDIDATE_OFFSET);
   for (let i = 0; i < count; i += 4, x += 16, q += 16) {
-    const position = f32x4.div(f32x4.sub(lanes(x, count - i), start), step);
+    const position = f32x4.div(f32x4.sub(v128.load(x), start), step);
     const level = f32x4.pmin(f32x4.pmax(floors ? f32x4.floor(position) : f32x4.nearest(position), low), high);
     v128.store(q, f32x4.add(f32x4.mul(f32x4.add(level, offset), scale), start));
   }
@@ -67,7 +63,7 @@ function power(x: usize, q: usize, count: i32, c: usize): void {
   const high = splat(c, CANDIDATE_HIGH);
   const zero = splat(c, CANDIDATE_ZERO);
   for (let i = 0; i < count; i += 4, x += 16, q += 16) {
-    const v = lanes(x, count - i);
+    const v = v128.load(x);
     const quotient = f32x4.mul(f32x4.div(f32x4.abs(v), step), f32x4.splat(SQRT_2));
     const level = v128.and(f32x4.pmin(f32x4.pmax(quotient, low), high), i32x4.splat(EXPONENT));
     const size = v128.bitselect(f32x4.splat(0.5), level, f32x4.eq(level, f32x4.splat(1)));
@@ -80,7 +76,7 @@ function residual(x: usize, q: usize, count: i32, c: usize, magnitudes: usize): 
   const zero = splat(c, CANDIDATE_ZERO);
   const end = magnitudes + ((<usize>load<f32>(c, CANDIDATE_HIGH)) << 2);
   for (let i = 0; i < count; i += 4, x += 16, q += 16) {
-    const v = lanes(x, count - i);
+    const v = v128.load(x);
     let y = f32x4.splat(0);
     let r = v;
     for (let magnitude = magnitudes; magnitude < end; magnitude += 4) {
@@ -92,7 +88,7 @@ function residual(x: usize, q: usize, count: i32, c: usize, magnitudes: usize): 
   }
 }
 
-/** q = Q(x) of a block, in whole vectors: x is followed by zeros. */
+/** q = Q(x). As for all here, `count` is a multiple of four. */
 function quantize(x: usize, q: usize, count: i32, c: usize, magnitudes: usize): void {
   const form = <i32>load<f32>(c, CANDIDATE_FORM);
   if (form < FORM_POWER) uniform(x, q, count, c, form == 0);
@@ -102,34 +98,19 @@ function quantize(x: usize, q: usize, count: i32, c: usize, magnitudes: usize): 
 
 /** y = p q for the first candidate, y += p q for the others. */
 function addCandidate(q: usize, y: usize, count: i32, p: v128, first: bool): void {
-  for (let i = 0; i < count; i += 4, q += 16, y += 16) {
-    const rest = count - i;
-    const own = f32x4.mul(p, v128.load(q));
-    const sum = first ? own : f32x4.add(lanes(y, rest), own);
-    if (rest >= 4) v128.store(y, sum);
-    else storeLanes(y, sum, rest);
+  const end = q + ((<usize>count) << 2);
+  if (first) {
+    for (; q < end; q += 16, y += 16) v128.store(y, f32x4.mul(p, v128.load(q)));
+  } else {
+    for (; q < end; q += 16, y += 16) v128.store(y, f32x4.add(v128.load(y), f32x4.mul(p, v128.load(q))));
   }
 }
 
-/** ints: x, y, candidates, magnitudes of residuals, n, K, blocks: float32 [chunks, SCHEME_BLOCK]. */
-export function schemeMix(job: usize, chunk: i32): void {
-  const q = pointer(job, 6) + ((<usize>(chunk * SCHEME_BLOCK)) << 2);
-  const end = min(int(job, 4), (chunk + 1) * CHUNK);
-  for (let i = chunk * CHUNK; i < end; i += SCHEME_BLOCK) {
-    const offset = (<usize>i) << 2;
-    const count = min(SCHEME_BLOCK, end - i);
-    for (let k = 0; k < int(job, 5); k++) {
-      const c = pointer(job, 2) + <usize>k * CANDIDATE_BYTES;
-      quantize(pointer(job, 0) + offset, q, count, c, pointer(job, 3));
-      addCandidate(q, pointer(job, 1) + offset, count, splat(c, CANDIDATE_SHARE), k == 0);
-    }
-  }
-}
-
-/** Sum of dy q over a block: the block's share of dp. */
+/** Sum of dy q. */
 function dot(q: usize, dy: usize, count: i32): f64 {
   let sum = f32x4.splat(0);
-  for (let i = 0; i < count; i += 4, q += 16, dy += 16) sum = f32x4.add(sum, f32x4.mul(lanes(dy, count - i), v128.load(q)));
+  const end = q + ((<usize>count) << 2);
+  for (; q < end; q += 16, dy += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(dy), v128.load(q)));
   return sumLanes(sum);
 }
 
@@ -138,41 +119,80 @@ function addPassing(x: usize, dx: usize, count: i32, c: usize): void {
   const start = splat(c, CANDIDATE_START);
   const limit = splat(c, CANDIDATE_LIMIT);
   const p = splat(c, CANDIDATE_SHARE);
-  for (let i = 0; i < count; i += 4, x += 16, dx += 16) {
-    const rest = count - i;
-    const passed = v128.and(f32x4.le(f32x4.abs(f32x4.sub(lanes(x, rest), start)), limit), p);
-    const sum = f32x4.add(lanes(dx, rest), passed);
-    if (rest >= 4) v128.store(dx, sum);
-    else storeLanes(dx, sum, rest);
+  const end = x + ((<usize>count) << 2);
+  for (; x < end; x += 16, dx += 16) {
+    const passed = v128.and(f32x4.le(f32x4.abs(f32x4.sub(v128.load(x), start)), limit), p);
+    v128.store(dx, f32x4.add(v128.load(dx), passed));
   }
 }
 
+/** y of `count` elements, whole vectors, with room for a candidate's values at `q`. */
+function mixBlock(job: usize, x: usize, y: usize, q: usize, count: i32): void {
+  for (let k = 0; k < int(job, 5); k++) {
+    const c = pointer(job, 2) + <usize>k * CANDIDATE_BYTES;
+    quantize(x, q, count, c, pointer(job, 3));
+    addCandidate(q, y, count, splat(c, CANDIDATE_SHARE), k == 0);
+  }
+}
+
+/** ints: x, y, candidates, magnitudes of residuals, n, K, blocks: SCHEME_BLOCK_BYTES for each chunk. */
+export function schemeMix(job: usize, chunk: i32): void {
+  const q = pointer(job, 6) + <usize>chunk * SCHEME_BLOCK_BYTES;
+  const pad = q + (SCHEME_BLOCK << 2);
+  const end = min(int(job, 4), (chunk + 1) * CHUNK);
+  for (let i = chunk * CHUNK; i < end; i += SCHEME_BLOCK) {
+    const count = min(SCHEME_BLOCK, end - i);
+    const x = pointer(job, 0) + ((<usize>i) << 2);
+    const y = pointer(job, 1) + ((<usize>i) << 2);
+    const whole = (<usize>(count & ~3)) << 2;
+    const tail = (<usize>(count & 3)) << 2;
+    mixBlock(job, x, y, q, count & ~3);
+    if (tail == 0) continue;
+    memory.fill(pad, 0, 16);
+    memory.copy(pad, x + whole, tail);
+    mixBlock(job, pad, pad + 16, q, 4);
+    memory.copy(y + whole, pad + 16, tail);
+  }
+}
+
+/** dx of `count` elements, whole vectors, and their part of `sums` (0: not wanted): float64 [K]. */
+function gradientBlock(job: usize, x: usize, dy: usize, dx: usize, q: usize, count: i32, sums: usize): void {
+  memory.fill(dx, 0, (<usize>count) << 2);
+  for (let k = 0; k < int(job, 6); k++) {
+    const c = pointer(job, 3) + <usize>k * CANDIDATE_BYTES;
+    addPassing(x, dx, count, c);
+    if (sums == 0) continue;
+    const sum = sums + ((<usize>k) << 3);
+    quantize(x, q, count, c, pointer(job, 4));
+    store<f64>(sum, load<f64>(sum) + dot(q, dy, count));
+  }
+  multiplyBy(dy, dx, count);
+}
+
 /**
- * ints: x, dy, dx, candidates, magnitudes of residuals, n, K, partials (0: no dp wanted): float64 [chunks, K], blocks: float32
- * [chunks, SCHEME_BLOCK].
+ * ints: x, dy, dx, candidates, magnitudes of residuals, n, K, partials (0: no dp wanted): float64 [chunks, K], blocks:
+ * SCHEME_BLOCK_BYTES for each chunk.
  */
 export function schemeMixGrad(job: usize, chunk: i32): void {
-  const candidates = int(job, 6);
   const partials = pointer(job, 7);
-  const mine = partials + ((<usize>(chunk * candidates)) << 3);
-  const q = pointer(job, 8) + ((<usize>(chunk * SCHEME_BLOCK)) << 2);
+  const sums = partials == 0 ? 0 : partials + ((<usize>(chunk * int(job, 6))) << 3);
+  const q = pointer(job, 8) + <usize>chunk * SCHEME_BLOCK_BYTES;
+  const pad = q + (SCHEME_BLOCK << 2);
   const end = min(int(job, 5), (chunk + 1) * CHUNK);
-  if (partials != 0) memory.fill(mine, 0, (<usize>candidates) << 3);
+  if (sums != 0) memory.fill(sums, 0, (<usize>int(job, 6)) << 3);
   for (let i = chunk * CHUNK; i < end; i += SCHEME_BLOCK) {
-    const offset = (<usize>i) << 2;
     const count = min(SCHEME_BLOCK, end - i);
-    const x = pointer(job, 0) + offset;
-    const dy = pointer(job, 1) + offset;
-    const dx = pointer(job, 2) + offset;
-    memory.fill(dx, 0, (<usize>count) << 2);
-    for (let k = 0; k < candidates; k++) {
-      const c = pointer(job, 3) + <usize>k * CANDIDATE_BYTES;
-      addPassing(x, dx, count, c);
-      if (partials == 0) continue;
-      const sum = mine + ((<usize>k) << 3);
-      quantize(x, q, count, c, pointer(job, 4));
-      store<f64>(sum, load<f64>(sum) + dot(q, dy, count));
-    }
-    multiplyBy(dy, dx, count);
+    const x = pointer(job, 0) + ((<usize>i) << 2);
+    const dy = pointer(job, 1) + ((<usize>i) << 2);
+    const dx = pointer(job, 2) + ((<usize>i) << 2);
+    const whole = (<usize>(count & ~3)) << 2;
+    const tail = (<usize>(count & 3)) << 2;
+    gradientBlock(job, x, dy, dx, q, count & ~3, sums);
+    if (tail == 0) continue;
+    memory.fill(pad, 0, 32);
+    memory.copy(pad, x + whole, tail);
+    memory.copy(pad + 16, dy + whole, tail);
+    gradientBlock(job, pad, pad + 16, pad + 32, q, 4, sums);
+    memory.copy(dx + whole, pad + 32, tail);
   }
 }
