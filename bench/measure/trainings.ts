@@ -51,13 +51,21 @@ export interface Variant {
   readonly open: (network: NetworkId) => Training;
 }
 
+const [FIRST] = METHODS as readonly [Method];
+
 /** All variants, the float network first: uniform 2 bits, then every stage of every method. */
 export const VARIANTS: readonly Variant[] = [
-  { name: "float", open: (network) => openFixed(network, null) },
-  { name: "W2A2", open: (network) => openFixed(network, 2) },
+  { name: "float", open: (network) => openFixed(network, FIRST, null) },
+  { name: "W2A2", open: (network) => openFixed(network, FIRST, 2) },
   ...METHODS.flatMap((method) => {
     const sets: Readonly<Record<string, Partial<Candidates>>> = COMPARED[method.id] ?? { "": {} };
-    return Object.entries(sets).flatMap(([name, candidates]) => searches(method, name, candidates));
+    return [
+      // What a method with a scheme of its own for uniform networks is to be compared with.
+      ...(method.uniformScheme
+        ? [{ name: uniformName(method), open: (network: NetworkId) => openFixed(network, method, 3) }]
+        : []),
+      ...Object.entries(sets).flatMap(([name, candidates]) => searches(method, name, candidates)),
+    ];
   }),
 ];
 
@@ -69,13 +77,14 @@ function searches(method: Method, name: string, candidates: Partial<Candidates>)
   }));
 }
 
-const [FIRST] = METHODS as readonly [Method];
+/** Name of the network of 3 bits with the scheme of a method's uniform networks. */
+const uniformName = ({ label, uniformScheme }: Method): string => `${label} uniform W3A3 (${uniformScheme?.("weight") ?? ""})`;
 
-/** A network in float, or with the first method's quantizers at one width. */
-function openFixed(id: NetworkId, bits: number | null): Training {
-  const subject = openSubject(id, FIRST, {});
+/** A network in float, or with a method's quantizers at one width. */
+function openFixed(id: NetworkId, method: Method, bits: number | null): Training {
+  const subject = openSubject(id, method, {});
   const { network, space } = subject;
-  const choices = bits === null ? [] : uniformChoices(space, { weight: bits, activation: bits });
+  const choices = bits === null ? [] : uniformChoices(space, { weight: bits, activation: bits }, method.uniformScheme);
   const fixed = fixedQuantization(space.layers, choices);
   const quantization = bits === null ? FLOAT : fixed;
   const optimizer = openOptimizer(subject, network, fixed.parameters, new Map());
