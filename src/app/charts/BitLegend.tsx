@@ -7,11 +7,6 @@ export const Swatch = ({ look: { colour, isNone } }: { readonly look: Pick<Candi
   <span className={isNone ? "bit-swatch bit-none" : "bit-swatch"} style={{ backgroundColor: colour }} />
 );
 
-/** That of a bit-width. */
-export const BitSwatch = ({ bits }: { readonly bits: number }) => (
-  <Swatch look={{ colour: bitColor(bits), isNone: bits === 0 }} />
-);
-
 /** The letters of schemes on their colours. */
 export function SchemeLegend({ looks }: { readonly looks: readonly CandidateLook[] }) {
   return (

@@ -2,6 +2,7 @@
 import { checkActivationQuantizers } from "./autoqnn-activation-quantizers";
 import { checkBackwardTypes } from "./autoqnn-backward-types";
 import { checkQuantizedConvolutions } from "./autoqnn-conv";
+import { checkElasticBits } from "./autoqnn-esb";
 import { checkSchemeMixture } from "./autoqnn-scheme-mixture";
 import { checkWeightQuantizers } from "./autoqnn-weight-quantizers";
 import type { CaseResult } from "./compare";
@@ -48,6 +49,7 @@ const CHECKERS: readonly Checker[] = [
   { schema: "autoqnn.backward_types/1", run: checkBackwardTypes },
   { schema: "autoqnn.conv/1", run: checkQuantizedConvolutions },
   { schema: "autoqnn.scheme_mixture/1", run: checkSchemeMixture },
+  { schema: "autoqnn.esb/1", run: checkElasticBits },
   { schema: "costs.edmips/1", run: checkEdmipsCosts },
   { schema: "costs.fracbits/1", run: checkFracBitsCosts },
 ];

@@ -17,7 +17,7 @@ export const ChosenLayerExplanation = ({ kind, isKernelWise }: Props) => (
     </p>
     <p>
       {kind === "candidates"
-        ? "Cai and Vasconcelos, EdMIPS, CVPR 2020: figure 4."
+        ? "Cai and Vasconcelos, EdMIPS, CVPR 2020: figure 4. Gong et al., AutoQNN, 2022: figures 6 and 8."
         : "Yang and Jin, FracBits, AAAI 2021: fractional bit-widths, per layer and per kernel."}
     </p>
   </>
@@ -43,6 +43,11 @@ const Candidates = () => (
       </sub>
       (x), q = softmax(&beta;)
     </Formula>
+    <p>
+      With AutoQNN the candidates are schemes at one width, and p is drawn anew in every step with Gumbel noise g; the temperature
+      &tau; falls, so that mixtures of all schemes become choices of one. The bands are the probabilities softmax(&theta;):
+    </p>
+    <Formula>p = softmax((log softmax(&theta;) + g) / &tau;), g = &minus;log(&minus;log u)</Formula>
   </>
 );
 
