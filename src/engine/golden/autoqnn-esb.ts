@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { compare, type CaseResult } from "./compare";
 import { field, tensorOf, toTensor, toleranceOf, type Json } from "./read";
 
-/** By linear and nonlinear bits, in standard deviations. Read off the golden numbers: the published code has no table. */
+/** By linear and nonlinear bits, in standard deviations. Read off the golden numbers, which do not state them. */
 const SCALES: Readonly<Record<string, number>> = {
   "0,1": 0.9957,
   "1,1": 0.586,
@@ -38,7 +38,7 @@ export function checkElasticBits(json: Json): Promise<readonly CaseResult[]> {
       const centre = shifts ? mean : tf.zerosLike(mean);
       const position = tf.div(tf.sub(x, centre), scale);
       const level = nonlinear === 1 ? midRise(position, linear) : smallFloat(position, linear, nonlinear);
-      comparison.check("y", tf.add(tf.mul(level, scale), centre), tensorOf(entry["y"]).data);
+      comparison.check("y", tf.add(tf.mul(level, scale), centre), field(entry, "y"));
     });
     return comparison;
   });
