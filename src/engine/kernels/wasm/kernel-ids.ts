@@ -25,7 +25,7 @@ export const MULTIPLY = 19;
 export const WEIGHT_GRADIENT = 20;
 export const SCHEME_MIX = 21;
 export const SCHEME_MIX_GRAD = 22;
-export const SCHEME_EXTREMES = 23;
+export const SCHEME_MOMENTS = 23;
 export const SCHEME_RESIDUAL = 24;
 export const SCHEME_TERNARY = 25;
 

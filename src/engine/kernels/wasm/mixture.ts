@@ -32,13 +32,20 @@ function mix(call: Call<unknown>, scale: number): tf.TensorInfo {
 export function standardDeviation(call: Call<unknown>, x: tf.TensorInfo): number {
   const n = sizeOf(x);
   const chunks = chunksOf(n);
-  const mean = call.module.scratch(8 * (chunks + 1));
-  const partials = mean + 8;
+  const partials = call.module.scratch(8 * chunks);
   call.module.run(SUM, chunks, [address(call, x), n, partials]);
+  return deviationAround(call, x, total(call.module.views().float64, partials, chunks) / n);
+}
+
+/** The same where the mean is known. */
+export function deviationAround(call: Call<unknown>, x: tf.TensorInfo, mean: number): number {
+  const n = sizeOf(x);
+  const chunks = chunksOf(n);
+  const at = call.module.scratch(8 * (chunks + 1));
   const { float64 } = call.module.views();
-  float64[mean >>> 3] = total(float64, partials, chunks) / n;
-  call.module.run(SQUARED_DEVIATION, chunks, [address(call, x), n, partials]);
-  return Math.sqrt(total(float64, partials, chunks) / Math.max(1, n - 1));
+  float64[at >>> 3] = mean;
+  call.module.run(SQUARED_DEVIATION, chunks, [address(call, x), n, at + 8]);
+  return Math.sqrt(total(float64, at + 8, chunks) / Math.max(1, n - 1));
 }
 
 function total(float64: Float64Array, at: number, count: number): number {

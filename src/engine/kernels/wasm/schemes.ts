@@ -15,13 +15,13 @@ import {
   CANDIDATE_BYTES,
   CHUNK,
   SCHEME_BLOCK_BYTES,
-  SCHEME_EXTREMES,
+  SCHEME_MOMENTS,
   SCHEME_MIX,
   SCHEME_MIX_GRAD,
   SCHEME_RESIDUAL,
   SCHEME_TERNARY,
 } from "./kernel-ids";
-import { standardDeviation } from "./mixture";
+import { deviationAround } from "./mixture";
 import { address, input, output, register, sizeOf, type Call } from "./register";
 
 export function registerSchemes(): void {
@@ -38,15 +38,15 @@ function schemeStatistics(call: Call<SchemeStatisticsAttrs>): tf.TensorInfo {
   const at = address(call, statistics);
   const set = (index: number, value: number): void => void (call.module.views().float32[(at >>> 2) + index] = value);
   for (let index = 0; index < SCHEME_STATISTICS; index++) set(index, 0);
+  const { sum, magnitude, least, most } = moments(call, x);
+  set(STATISTIC.magnitude, magnitude / sizeOf(x));
   // Each residual is what those before leave, whose magnitudes are in the statistics by then.
-  for (let j = 0; j < residuals; j++) set(j, meanMagnitude(call, x, at, j, zero));
-  const [least, most] = extremes(call, x);
-  set(STATISTIC.deviation, standardDeviation(call, x));
+  for (let j = 1; j < residuals; j++) set(j, meanMagnitude(call, x, at, j, zero));
+  set(STATISTIC.deviation, deviationAround(call, x, sum / sizeOf(x)));
   set(STATISTIC.minimum, least);
   set(STATISTIC.range, most - least);
   set(STATISTIC.largest, Math.max(-least, most));
-  const magnitude = call.module.views().float32[(at >>> 2) + STATISTIC.magnitude] ?? 0;
-  if (ternary) set(STATISTIC.ternary, ternaryScale(call, x, magnitude));
+  if (ternary) set(STATISTIC.ternary, ternaryScale(call, x, Math.fround(magnitude / sizeOf(x))));
   return statistics;
 }
 
@@ -58,12 +58,26 @@ function meanMagnitude(call: Call<unknown>, x: tf.TensorInfo, magnitudes: number
   return strided(call.module.views().float64, partials >>> 3, chunks, 1) / sizeOf(x);
 }
 
-function extremes(call: Call<unknown>, x: tf.TensorInfo): readonly [least: number, most: number] {
+interface Moments {
+  readonly sum: number;
+  /** Of all magnitudes. */
+  readonly magnitude: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+function moments(call: Call<unknown>, x: tf.TensorInfo): Moments {
   const chunks = chunksOf(x);
-  const partials = call.module.scratch(8 * chunks);
-  call.module.run(SCHEME_EXTREMES, chunks, [address(call, x), sizeOf(x), partials]);
-  const found = call.module.views().float32.subarray(partials >>> 2, (partials >>> 2) + 2 * chunks);
-  return [found.reduce((least, v) => Math.min(least, v), Infinity), found.reduce((most, v) => Math.max(most, v), -Infinity)];
+  const partials = call.module.scratch(24 * chunks);
+  call.module.run(SCHEME_MOMENTS, chunks, [address(call, x), sizeOf(x), partials]);
+  const { float32, float64 } = call.module.views();
+  let [least, most] = [Infinity, -Infinity];
+  for (let chunk = 0, at = partials >>> 2; chunk < chunks; chunk++, at += 6) {
+    least = Math.min(least, float32[at + 4] ?? NaN);
+    most = Math.max(most, float32[at + 5] ?? NaN);
+  }
+  const [sum, magnitude] = [0, 1].map((column) => strided(float64, (partials >>> 3) + column, chunks, 3)) as [number, number];
+  return { sum, magnitude, least, most };
 }
 
 function ternaryScale(call: Call<unknown>, x: tf.TensorInfo, magnitude: number): number {

@@ -8,7 +8,7 @@ import { addPartials, filterGrad } from "./filter-gradient";
 import { fractional } from "./fractional";
 import { maxPoolGrad } from "./max-pool";
 import { mix, mixGrad } from "./mixture";
-import { schemeExtremes, schemeResidual, schemeTernary } from "./scheme-statistics";
+import { schemeMoments, schemeResidual, schemeTernary } from "./scheme-statistics";
 import { schemeMix, schemeMixGrad } from "./schemes";
 import { sgd } from "./sgd";
 import { largestMagnitude, multiply, tanh, weightGradient } from "./weight-map";
@@ -62,8 +62,8 @@ export function compute(job: usize, chunk: i32): void {
       return schemeMix(job, chunk);
     case id.SCHEME_MIX_GRAD:
       return schemeMixGrad(job, chunk);
-    case id.SCHEME_EXTREMES:
-      return schemeExtremes(job, chunk);
+    case id.SCHEME_MOMENTS:
+      return schemeMoments(job, chunk);
     case id.SCHEME_RESIDUAL:
       return schemeResidual(job, chunk);
     case id.SCHEME_TERNARY:
