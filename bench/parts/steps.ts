@@ -103,7 +103,7 @@ function targetsOf(network: NetworkId, samples: Samples, where: string): readonl
     atMost("EdMIPS 4x3 / float", 1.15, "EdMIPS 4x3", "float"),
     atMost("EdMIPS 8+8 / 2+2", 1.2, "EdMIPS 8+8", "EdMIPS 2+2"),
     atMost("W2A2 / float", 1.1, "W2A2", "float"),
-    atMost("AutoQNN, eight schemes / uniform ClipQ", 1.5, "AutoQNN", "AutoQNN uniform W3A3 (clipq)"),
+    atMost("AutoQNN, eight schemes / uniform ClipQ", 1.5, "AutoQNN QSS", "AutoQNN QSS uniform W3A3 (clipq)"),
   ];
   const composed = [...samples].filter(([lane]) => lane.where === COMPOSED && lane.variant !== PEAK);
   if (composed.length === 0) return search;

@@ -51,6 +51,8 @@ export interface Knobs {
   readonly lambda: number;
   /** The budget, as the bit-width at which the uniform network has the same resource. */
   readonly target: number;
+  /** The mean bits of activations, for a method that has a target of its own for them. */
+  readonly activationTarget: number;
   /** Weight of the distance from the budget in the loss (FracBits, eq. 6). */
   readonly kappa: number;
 }
@@ -82,6 +84,15 @@ export const KNOBS: { readonly [K in keyof Knobs]: KnobSpec } = {
     symbol: "t",
     label: "target bits",
     help: "The budget: what the network would cost with this bit-width everywhere.",
+    scale: "linear",
+    min: 0.5,
+    max: 8,
+    ticks: [1, 2, 3, 4, 5, 6, 7, 8],
+  },
+  activationTarget: {
+    symbol: "tₐ",
+    label: "target bits of activations",
+    help: "The mean bit-width of the activations, each counted with its elements; the target is that of the weights.",
     scale: "linear",
     min: 0.5,
     max: 8,
@@ -136,7 +147,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   backend: "auto",
 };
 
-export const DEFAULT_KNOBS: Knobs = { lambda: 1e-3, target: 3, kappa: 1 };
+export const DEFAULT_KNOBS: Knobs = { lambda: 1e-3, target: 3, activationTarget: 3, kappa: 1 };
 
 /** The values that a method starts with in place of the general defaults. */
 export type MethodDefaults = Partial<

@@ -13,7 +13,7 @@ const snapshot = (step: number, lambda = 1e-3): RunEvent => ({
   snapshot: {
     step,
     epoch: step / 100,
-    knobs: { lambda, target: 3, kappa: 1 },
+    knobs: { lambda, target: 3, activationTarget: 3, kappa: 1 },
     taskLoss: 1,
     penalty: 0,
     accuracy: 0.5,
@@ -53,7 +53,7 @@ test("a stage without snapshots takes no time", () => {
 
 test("a knob that moves during a search leaves one mark", () => {
   const history = recorded(stage("search", "Search"), snapshot(1, 0.1), snapshot(2, 0.1), snapshot(3, 0.2), snapshot(4, 0.2));
-  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.2, target: 3, kappa: 1 } }]);
+  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.2, target: 3, activationTarget: 3, kappa: 1 } }]);
 });
 
 test("a knob that moves during a training leaves none", () => {
@@ -69,7 +69,7 @@ test("a knob that moved between two runs is no change during the second", () => 
     snapshot(1, 0.2),
     snapshot(2, 0.3),
   );
-  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.3, target: 3, kappa: 1 } }]);
+  expect(history.knobChanges).toEqual([{ time: 3, knobs: { lambda: 0.3, target: 3, activationTarget: 3, kappa: 1 } }]);
 });
 
 test("a long run keeps its first and last points and at most 600", () => {

@@ -1,6 +1,6 @@
 /** What happened in a run so far, from its events: the source of every chart and of the history CSV. */
 import type { DerivedTry, RunEvent, Snapshot, StageInfo, StageKind, TrainResult } from "./protocol";
-import type { Knobs } from "./config";
+import { KNOBS, type Knobs } from "./config";
 import type { Policy } from "./policy";
 import { appendThinned } from "./series";
 
@@ -104,7 +104,7 @@ function recordSnapshot(history: History, snapshot: Snapshot): void {
   appendThinned(history.points, { stage, time, snapshot }, MAX_POINTS[current.stage.kind], (point) => point.time, first);
 }
 
-const sameKnobs = (a: Knobs, b: Knobs): boolean => a.lambda === b.lambda && a.target === b.target && a.kappa === b.kappa;
+const sameKnobs = (a: Knobs, b: Knobs): boolean => (Object.keys(KNOBS) as (keyof Knobs)[]).every((knob) => a[knob] === b[knob]);
 
 /** Thousands of kernels at hundreds of points would fill the memory, and only the newest are drawn. */
 function forgetKernels(points: HistoryPoint[]): void {

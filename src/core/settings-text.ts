@@ -52,6 +52,7 @@ const DERIVE_FIELDS: { readonly [K in keyof DeriveRule]: Field<DeriveRule[K]> } 
 const KNOB_FIELDS: { readonly [K in keyof Knobs]: Field<Knobs[K]> } = {
   lambda: real("lambda", KNOBS.lambda),
   target: real("target", KNOBS.target),
+  activationTarget: real("atarget", KNOBS.activationTarget),
   kappa: real("kappa", KNOBS.kappa),
 };
 

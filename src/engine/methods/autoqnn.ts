@@ -65,9 +65,9 @@ const METERS: readonly MeterSpec[] = [
 
 export const autoqnn: Method = {
   id: "autoqnn",
-  label: "AutoQNN",
+  label: "AutoQNN QSS",
   summary:
-    "Gong et al., 2022: quantization schemes compete for every tensor, mixed by a Gumbel softmax that cools down to one of them.",
+    "Gong et al., 2022, scheme search: quantization schemes compete for every tensor, mixed by a Gumbel softmax that cools down to one of them.",
   knobs: [],
   options: [GRANULARITY, BITS, CANDIDATES.weight, CANDIDATES.activation],
   sampling: true,

@@ -12,6 +12,7 @@ import type { Widths } from "../quantizers/widths";
 import { detached } from "./detached";
 import { gumbelNoise, gumbelSoftmax, straightThrough } from "./gumbel";
 import type { Opening, Relaxation } from "./method";
+import { returning } from "./returning";
 
 /** Above the target, where widths start: there is something to lose (published setting). */
 const HEAD_START = 0.5;
@@ -179,22 +180,6 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
     },
     dispose: () => tf.dispose([averaging, fixedPart, grid, ...constant.values(), ...(variable ? [variable] : [])]),
   };
-}
-
-/** The values between the bounds. A gradient passes inside, ends included, and outside if a step along it leads back. */
-function returning(values: tf.Tensor1D, min: number, max: number): tf.Tensor1D {
-  const inside = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, min, max);
-  const clamp = tf.customGrad((x, save) => {
-    (save as tf.GradSaveFunc)([x as tf.Tensor]);
-    return {
-      value: inside(x as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const x = saved[0] as tf.Tensor;
-        return tf.where(tf.greaterEqual(tf.mul(dy, tf.sub(x, inside(x))), 0), dy, tf.zerosLike(dy));
-      },
-    };
-  });
-  return clamp(values) as tf.Tensor1D;
 }
 
 function pinnedPass(fixedPart: tf.Tensor1D, constant: ReadonlyMap<string, tf.Tensor1D>, layers: number): WidthPass {

@@ -1,4 +1,5 @@
 import { autoqnn } from "./autoqnn";
+import { autoqnnQpl } from "./autoqnn-qpl";
 import { edmips } from "./edmips";
 import { fracbits } from "./fracbits";
 import type { Method } from "./method";
@@ -6,7 +7,7 @@ import type { Method } from "./method";
 export type { Method } from "./method";
 
 /** Search methods in the order the menu shows. */
-export const METHODS: readonly Method[] = [edmips, fracbits, autoqnn];
+export const METHODS: readonly Method[] = [edmips, fracbits, autoqnn, autoqnnQpl];
 
 /** The method called `id`; a RangeError with the known ones otherwise. */
 export function findMethod(id: string): Method {

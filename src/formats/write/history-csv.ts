@@ -12,6 +12,7 @@ const COLUMNS: readonly (readonly [name: string, value: (point: HistoryPoint, hi
   ["epoch", ({ snapshot }) => snapshot.epoch],
   ["lambda", ({ snapshot }) => snapshot.knobs.lambda],
   ["target", ({ snapshot }) => snapshot.knobs.target],
+  ["activation_target", ({ snapshot }) => snapshot.knobs.activationTarget],
   ["kappa", ({ snapshot }) => snapshot.knobs.kappa],
   ["task_loss", ({ snapshot }) => snapshot.taskLoss],
   ["penalty", ({ snapshot }) => snapshot.penalty],
@@ -24,7 +25,7 @@ const COLUMNS: readonly (readonly [name: string, value: (point: HistoryPoint, hi
 /**
  * What happened in the run, one row per point of the charts (a long run is thinned; its first and last points stay). Columns:
  * - `time`: steps of the whole run; `stage`: its label; `step`, `epoch`: done in this stage
- * - `lambda`, `target` (bits), `kappa`: the knobs that the step used
+ * - `lambda`, `target` and `activation_target` (bits), `kappa`: the knobs that the step used
  * - `task_loss`: cross-entropy of the step's batch; `penalty`: what the method added to it
  * - `accuracy`: 0..1, on training images since the row before; `rate`: learning rate of the weights
  * - `expected_bitops`, `average_bits`: over the searched layers, at their expected bits

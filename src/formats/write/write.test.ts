@@ -65,7 +65,7 @@ function recorded(): History {
   const snapshot = (step: number, relaxed: RelaxedState | null, taskLoss: number): RunEvent => {
     const common = {
       epoch: step / 3,
-      knobs: { lambda: 5e-4, target: 3, kappa: 1 },
+      knobs: { lambda: 5e-4, target: 3, activationTarget: 4, kappa: 1 },
       penalty: 0.25,
       accuracy: 0.5,
       rate: 0.1,
@@ -199,6 +199,7 @@ describe("the history table", () => {
       epoch: String(1 / 3),
       lambda: "0.0005",
       target: "3",
+      activation_target: "4",
       kappa: "1",
       "meter:resource": "0.75",
       task_loss: String(1 / 3),
@@ -220,7 +221,7 @@ describe("the history table", () => {
       expect(at("clip")).toBe(i + 0.5);
       expect(probabilities).toEqual([...RELAXED.probabilities.subarray(5 * i, 5 * i + 5)]);
     });
-    expect(Object.keys(rows[0]!)).toHaveLength(14 + 8 * SPACE.searched.length);
+    expect(Object.keys(rows[0]!)).toHaveLength(15 + 8 * SPACE.searched.length);
   });
 
   test("is empty where no search runs", () => {
@@ -232,6 +233,7 @@ describe("the history table", () => {
       "epoch",
       "lambda",
       "target",
+      "activation_target",
       "kappa",
       "task_loss",
       "penalty",
