@@ -4,6 +4,7 @@ import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?
 import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import * as tf from "@tensorflow/tfjs-core";
+import { rowsOf, rowsTensor } from "../../quantizers/schemes";
 import { KERNELS } from "../contract";
 import { attachWasmModule, registerWasmKernels, requestThreads } from "./index";
 
@@ -75,12 +76,18 @@ function pass({ x, filter, grid, p, ones }: Inputs): tf.Tensor[] {
   const attrs = { modified: false, twoSided: true, learned: true, rescale: "stddev", fanOut: 1 };
   const w = tf.slice(x, [0, 0, 0, 0], [8, 32, 32, 16]);
   const [y, scale, largest] = run(KERNELS.fracWeight, { w, widths, share }, attrs) as [tf.Tensor, tf.Tensor, tf.Tensor];
+  const [statistics] = run(KERNELS.schemeStatistics, { x }, { residuals: 3, ternary: true, zero: -1 }) as [tf.Tensor];
+  const candidates = ["clipq", "resq", "potq"].map((scheme) => ({ scheme, bits: 3 }));
+  const schemes = { x, rows: rowsTensor(rowsOf(candidates)), statistics, p };
   const depthFilter = tf.slice(filter, [0, 0, 0, 0], [3, 3, 16, 1]);
   return [
     ...run(KERNELS.mixActivation, { x, grid, p }),
     ...run(KERNELS.mixActivationGrad, { x, grid, p, dy: x }, { learned: true }),
     ...run(KERNELS.mixWeight, { x, grid, p }),
     y,
+    statistics,
+    ...run(KERNELS.schemeMix, schemes, { learned: true }),
+    ...run(KERNELS.schemeMixGrad, { ...schemes, dy: x }, { learned: true }),
     ...run(KERNELS.fracWeightGrad, { w, widths, share, scale, largest, dy: w }, attrs),
     ...run(KERNELS.fracActivation, { x, ...fractional }, attrs),
     ...run(KERNELS.fracActivationGrad, { x, ...fractional, dy: x }, attrs),
