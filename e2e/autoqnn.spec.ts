@@ -45,3 +45,21 @@ test("a scheme can be left out of the search, but for the last", async ({ page }
   await expect(group.getByRole("checkbox", { name: /ClipQ/ })).toBeDisabled();
   await expect(page).toHaveURL(/aschemes=clipq(&|$)/);
 });
+
+test("bit-widths learn their way to targets of weights and activations", async ({ page }) => {
+  const errors = await openStudio(page, { ...QUICK, epochs: "6", batch: "32", method: "autoqnn-qpl", target: "3", atarget: "4" });
+  await expect(page.getByText("The mean bit-width of the weights")).toBeVisible();
+  await start(page);
+  await untilFinished(page);
+  const rows = rowsOf(await exported(page, "history")).filter((row) => row["meter:weight-bits"] !== "");
+  const last = rows.at(-1) ?? {};
+  expect(Math.abs(Number(last["meter:weight-bits"]) - 3)).toBeLessThan(0.1);
+  expect(Math.abs(Number(last["meter:activation-bits"]) - 4)).toBeLessThan(0.1);
+  const policy = JSON.parse(await exported(page, "policy")) as { layers: { searched: boolean; weight: { scheme: string } }[] };
+  expect(policy.layers.filter((layer) => layer.searched).every((layer) => layer.weight.scheme === "clipq")).toBe(true);
+  await page.getByLabel("Target as a number", { exact: true }).fill("1");
+  await page.getByLabel("Target as a number", { exact: true }).press("Enter");
+  await page.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(page.getByText(/The target of 1 bit for the weights cannot be met/).first()).toBeVisible();
+  expect(errors).toEqual([]);
+});

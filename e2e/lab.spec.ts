@@ -1,7 +1,9 @@
 import { expect, test } from "playwright/test";
 import { button, openStudio, openTab, QUICK, savedCsv, start, untilFinished } from "./studio";
 
-test("the quantizer lab shows every quantizer on a distribution before any search, and on a layer after one", async ({ page }) => {
+test("the quantizer lab shows every quantizer on a distribution before any search, and on a layer after one", async ({
+  page,
+}) => {
   const errors = await openStudio(page, { ...QUICK, epochs: "1", retrain: "0" });
   await openTab(page, "Quantizer lab");
   const stairs = page.getByRole("figure", { name: "Staircase" });

@@ -92,7 +92,7 @@ export const KNOBS: { readonly [K in keyof Knobs]: KnobSpec } = {
   activationTarget: {
     symbol: "tₐ",
     label: "target bits of activations",
-    help: "The mean bit-width of the activations, each counted with its elements; the target is that of the weights.",
+    help: "The mean bit-width of the activations, each counted with its elements.",
     scale: "linear",
     min: 0.5,
     max: 8,

@@ -37,6 +37,8 @@ export interface MethodInfo {
 export interface KnobUse {
   readonly knob: keyof Knobs;
   readonly when: { readonly option: string; readonly value: string } | null;
+  /** One sentence in place of the knob's own, where it means something else to this method. */
+  readonly help?: string;
 }
 
 /** A quantity of the method's own that is worth a line over time. */

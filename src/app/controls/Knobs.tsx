@@ -15,13 +15,14 @@ export function Knobs() {
   return (
     <section className="knobs" aria-label="Knobs">
       <p className={live ? "knob-live" : "help"}>{live ? "Live: acts on this search" : "Can be moved during a search"}</p>
-      {used.map((knob, i) =>
-        knob === "target" ? (
-          <TargetKnob key={knob} spec={KNOBS[knob]} />
+      {used.map(({ knob, help }, i) => {
+        const spec = help === undefined ? KNOBS[knob] : { ...KNOBS[knob], help };
+        return knob === "target" ? (
+          <TargetKnob key={knob} spec={spec} />
         ) : (
-          <KnobSlider key={knob} knob={knob} spec={KNOBS[knob]} isSmall={i > 0} />
-        ),
-      )}
+          <KnobSlider key={knob} knob={knob} spec={spec} isSmall={i > 0} />
+        );
+      })}
     </section>
   );
 }

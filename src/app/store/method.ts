@@ -1,6 +1,6 @@
 /** What the catalog says about a method, for the controls and the charts. */
-import type { Knobs, RunConfig } from "../../core/config";
-import type { MethodInfo } from "../../core/protocol";
+import type { RunConfig } from "../../core/config";
+import type { KnobUse, MethodInfo } from "../../core/protocol";
 import { useRun } from "./run";
 import { useSettings } from "./settings";
 
@@ -20,7 +20,7 @@ const useMethod = (id: string): MethodInfo | null =>
   useRun((state) => state.catalog?.methods.find((method) => method.id === id) ?? null);
 
 /** The knobs that a method reads under these options, in its order. */
-export function usedKnobs(method: MethodInfo, options: RunConfig["options"]): readonly (keyof Knobs)[] {
+export function usedKnobs(method: MethodInfo, options: RunConfig["options"]): readonly KnobUse[] {
   const value = (id: string): string | undefined => options[id] ?? method.options.find((option) => option.id === id)?.initial;
-  return method.knobs.filter(({ when }) => when === null || value(when.option) === when.value).map(({ knob }) => knob);
+  return method.knobs.filter(({ when }) => when === null || value(when.option) === when.value);
 }

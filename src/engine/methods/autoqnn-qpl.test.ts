@@ -125,7 +125,7 @@ describe("precision learning", () => {
 
   test("refuses a target out of reach before it starts", async () => {
     await expect(play({ method: "autoqnn-qpl" }, { target: 1 })).rejects.toThrow(
-      /The target of 1 bits for the weights cannot be met: choose one from 2 to 8 bits/,
+      /The target of 1 bit for the weights cannot be met: choose one from 2 to 8 bits/,
     );
     await expect(play({ method: "autoqnn-qpl", options: { ascheme: "potq" } }, { activationTarget: 5 })).rejects.toThrow(
       /for the activations cannot be met: choose one from 2 to 4 bits/,

@@ -52,9 +52,9 @@ export const autoqnnQpl: Method = {
   summary:
     "Gong et al., 2022, precision learning: bit-widths are real numbers that gradients move, rounded wherever they are used.",
   knobs: [
-    { knob: "target", when: null },
+    { knob: "target", when: null, help: "The mean bit-width of the weights, each counted with its elements." },
     { knob: "activationTarget", when: null },
-    { knob: "kappa", when: null },
+    { knob: "kappa", when: null, help: "Loss = cross-entropy + κ · squared distances of both means from their targets." },
   ],
   options: [SCHEME.weight, SCHEME.activation],
   sampling: false,
@@ -92,7 +92,7 @@ export const autoqnnQpl: Method = {
           const [target, min, max] = [targetOf(role, knobs), Math.min(...bits), Math.max(...bits)];
           if (target >= min && target <= max) continue;
           throw new RangeError(
-            `The target of ${target} bits for the ${role}s cannot be met: choose one from ${min} to ${max} bits, or other candidate bit-widths.`,
+            `The target of ${target} ${target === 1 ? "bit" : "bits"} for the ${role}s cannot be met: choose one from ${min} to ${max} bits, or other candidate bit-widths.`,
           );
         }
       },
