@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, LIMITS, withMethodDefaults, type RunConfig } from "./config";
+import { type Knobs, DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, LIMITS, withMethodDefaults, type RunConfig } from "./config";
 import { formatSettings, parseSettings, type Settings } from "./settings-text";
 
 const DEFAULTS: Settings = { config: DEFAULT_CONFIG, knobs: DEFAULT_KNOBS };
@@ -45,6 +45,13 @@ const configs: fc.Arbitrary<RunConfig> = fc.record({
   backend: fc.constantFrom("auto", "webgpu", "wasm", "cpu"),
 });
 
+const knobSettings: fc.Arbitrary<Knobs> = fc.record({
+  lambda: within(KNOBS.lambda),
+  target: within(KNOBS.target),
+  activationTarget: within(KNOBS.activationTarget),
+  kappa: within(KNOBS.kappa),
+});
+
 test("the defaults need no words", () => {
   expect(formatSettings(DEFAULTS)).toEqual([]);
   expect(read([])).toEqual({ ...DEFAULTS, problems: [] });
@@ -52,8 +59,8 @@ test("the defaults need no words", () => {
 
 test("settings survive being written and read", () => {
   fc.assert(
-    fc.property(configs, within(KNOBS.lambda), within(KNOBS.target), within(KNOBS.kappa), (config, lambda, target, kappa) => {
-      const settings = { config, knobs: { lambda, target, kappa } };
+    fc.property(configs, knobSettings, (config, knobs) => {
+      const settings = { config, knobs };
       expect(read(formatSettings(settings))).toEqual({ ...settings, problems: [] });
     }),
     { seed: 1, numRuns: 300 },
@@ -63,7 +70,7 @@ test("settings survive being written and read", () => {
 test("settings survive a URL", () => {
   const settings: Settings = {
     config: { ...DEFAULT_CONFIG, weightBits: [2, 8], options: { branches: "a b&c=d" } },
-    knobs: { lambda: 1.25e-5, target: 2.5, kappa: 10 },
+    knobs: { lambda: 1.25e-5, target: 2.5, activationTarget: 4, kappa: 10 },
   };
   const query = new URLSearchParams(formatSettings(settings).map(([key, text]) => [key, text])).toString();
   expect(read(new URLSearchParams(query))).toEqual({ ...settings, problems: [] });
