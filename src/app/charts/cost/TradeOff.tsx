@@ -84,8 +84,15 @@ function TradeOffPlot(props: PlotProps) {
 }
 
 const TEXT = 12;
-const LETTER = 6.6;
-const BOLD_LETTER = 7.6;
+/** Bold letters are as much wider. */
+const BOLD = 1.1;
+
+/** About the pixels of a label: capitals and digits are wider than other letters. */
+const labelWidth = (label: string): number =>
+  Array.from(label, (letter) => (/[A-Z]/.test(letter) ? 9.6 : /\d/.test(letter) ? 7.8 : 6.6)).reduce(
+    (sum, width) => sum + width,
+    0,
+  );
 
 function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly size: Size }) {
   const hasFloat = points.some(({ kind }) => kind === "float");
@@ -106,7 +113,7 @@ function Drawing({ points, pointed, setPointed, size }: PlotProps & { readonly s
     shown.map(({ label, kind }, i) => ({
       x: places[i]?.x ?? 0,
       y: places[i]?.y ?? 0,
-      width: label.length * (kind === "policy" ? BOLD_LETTER : LETTER),
+      width: labelWidth(label) * (kind === "policy" ? BOLD : 1),
       height: TEXT + 2,
     })),
     area,
