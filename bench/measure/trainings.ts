@@ -78,7 +78,9 @@ function searches(method: Method, name: string, candidates: Partial<Candidates>)
 }
 
 /** Name of the network of 3 bits with the scheme of a method's uniform networks. */
-const uniformName = ({ label, uniformScheme }: Method): string => `${label} uniform W3A3 (${uniformScheme?.("weight") ?? ""})`;
+function uniformName({ label, uniformScheme }: Method): string {
+  return `${label} uniform W3A3 (${uniformScheme?.("weight") ?? ""})`;
+}
 
 /** A network in float, or with a method's quantizers at one width. */
 function openFixed(id: NetworkId, method: Method, bits: number | null): Training {
