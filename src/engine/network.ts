@@ -34,8 +34,15 @@ export function calibrate(network: Network, x: tf.Tensor, quantization: Calibrat
         return quantization.quantize(layer, role, tensor, training);
       },
     };
+    observe(network, x, watching);
+  });
+}
+
+/** Shows a batch x to quantizers that follow the data. Nothing else changes. */
+export function observe(network: Network, x: tf.Tensor, quantization: Quantization): void {
+  tf.tidy(() => {
     // In training mode, so that batch norms use this batch's statistics; what they say about the running ones is dropped.
-    const { running } = forward(network, x, watching, { training: true, random: createRandom("calibration") });
+    const { running } = forward(network, x, quantization, { training: true, random: createRandom("calibration") });
     tf.dispose([...running.values()]);
   });
 }

@@ -7,6 +7,7 @@ import { findScheme, rowsOf, schemesFor } from "../quantizers/schemes";
 import { openSchemes } from "../quantizers/schemes/open";
 import { decide } from "./decide";
 import { gumbelNoise, gumbelSoftmax } from "./gumbel";
+import { rowsOf as matrixRows } from "./rows";
 import { chosenValues, optionValue, type Method, type Opening, type Options, type Relaxation } from "./method";
 
 /** From nearly even mixtures to nearly one-hot ones. */
@@ -137,7 +138,7 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
         const [rows, columns] = theta[role].shape;
         // An evaluation mixes as the draws do on average, nearly.
         const noise = training ? gumbelNoise(rows, columns, draws) : tf.zeros<tf.Rank.R2>([rows, columns]);
-        return tf.unstack(everyLayer(gumbelSoftmax(theta[role], noise, temperatureAt(progress))));
+        return matrixRows(everyLayer(gumbelSoftmax(theta[role], noise, temperatureAt(progress))));
       });
       return {
         quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, isTraining: boolean): readonly T[] => {

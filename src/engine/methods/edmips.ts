@@ -8,6 +8,7 @@ import { makeVariable } from "../network";
 import { checkCandidates, findQuantizer, gridOf } from "../quantizers";
 import { decide } from "./decide";
 import { openController, TARGET_METERS } from "./lambda-controller";
+import { rowsOf } from "./rows";
 import { optionValue, type Group, type Method, type Opening, type Options, type Relaxation } from "./method";
 
 /** All architecture parameters start here (published code). */
@@ -189,9 +190,5 @@ function openSearch(opening: Opening, options: Options): Relaxation {
     },
   };
 }
-
-/** Rows of a matrix. TensorFlow.js cannot differentiate `unstack` when there is only one. */
-const rowsOf = (matrix: tf.Tensor): readonly tf.Tensor[] =>
-  matrix.shape[0] === 1 ? [tf.reshape(matrix, [-1])] : tf.unstack(matrix);
 
 const branchName = (layer: string, k: number): string => `${layer}.weight.${k}`;

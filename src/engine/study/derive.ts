@@ -9,10 +9,11 @@ import { createRandom } from "../../core/random";
 import { siteId, type Bits, type Choice, type Role, type SearchSpace } from "../../core/search";
 import { accuracyOf } from "../evaluate";
 import { RunFailure } from "../failure";
-import { fixedQuantization } from "../fixed";
+import { fixedQuantization, type FixedQuantization } from "../fixed";
 import { optionValue, type Ballot, type Relaxation } from "../methods/method";
 import { policyOf, totalsOf } from "../policies";
 import { probabilitiesOf } from "./search";
+import { observeOn } from "./stage";
 import { weightOf, type Study, type Surroundings } from "./study";
 
 /** Reads the ballots of the last search and decides a policy by the rule of `config`. */
@@ -25,8 +26,13 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   const rule = method.sampling ? config.derive.rule : "winner";
   const ballots = await ballotsOf(search.relaxation, space);
   const random = createRandom(config.seed).fork("derive");
-  const accuracy = async (choices: readonly Choice[], split: ImageSplit): Promise<number> => {
+  const opened = (choices: readonly Choice[]): FixedQuantization => {
     const quantization = fixedQuantization(space.layers, choices, search.relaxation);
+    observeOn(study, search.network, dataset.train, quantization);
+    return quantization;
+  };
+  const accuracy = async (choices: readonly Choice[], split: ImageSplit): Promise<number> => {
+    const quantization = opened(choices);
     const value = await accuracyOf(search.network, dataset.info, split, () => quantization);
     quantization.dispose();
     return value;
@@ -46,7 +52,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   }
   const within = candidates.filter((candidate) => candidate.bitOps <= budget * (1 + 1e-9));
   const best = within.length > 0 ? maximum(within, (c) => c.accuracy ?? 0) : maximum(candidates, (c) => -c.bitOps);
-  const fixed = fixedQuantization(space.layers, best.choices, search.relaxation);
+  const fixed = opened(best.choices);
   const steps = await fixed.steps((layer) => {
     const choice = best.choices.find(({ site }) => site === siteId(layer, "weight"));
     return choice ? search.relaxation.weightOf(choice) : weightOf(search.network, layer);

@@ -7,7 +7,7 @@ import type { Verdict } from "../control";
 import { trainingBatches } from "../datasets/batches";
 import { accuracyOf, predictionsOf, upload } from "../evaluate";
 import type { Stage } from "../methods/method";
-import { calibrate, type Calibrated, type Network, type Quantization } from "../network";
+import { calibrate, observe, type Calibrated, type Network, type Quantization } from "../network";
 import { createOptimizer, type Optimizer } from "../optimizer";
 import { trainingLoop, type Probe } from "../training-loop";
 import type { Study, Surroundings } from "./study";
@@ -71,15 +71,18 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
 }
 
 /** Starts what the quantizers of a new network learn from its first training batch. */
-export function calibrateOn(
-  { config, dataset }: Study,
-  network: Network,
-  split: ImageSplit,
-  quantization: () => Calibrated,
-): void {
-  const { info } = dataset;
-  const batch = trainingBatches(info, split, config.batch, config, createRandom(config.seed).fork("calibration")).next();
-  tf.tidy(() => calibrate(network, upload(info, batch).x, quantization()));
+export function calibrateOn(study: Study, network: Network, split: ImageSplit, quantization: () => Calibrated): void {
+  tf.tidy(() => calibrate(network, firstBatch(study, split), quantization()));
+}
+
+/** Shows that batch to quantizers that follow the data, and leaves what they learn. */
+export function observeOn(study: Study, network: Network, split: ImageSplit, quantization: Quantization): void {
+  tf.tidy(() => observe(network, firstBatch(study, split), quantization));
+}
+
+function firstBatch({ config, dataset: { info } }: Study, split: ImageSplit): tf.Tensor {
+  const random = createRandom(config.seed).fork("calibration");
+  return upload(info, trainingBatches(info, split, config.batch, config, random).next()).x;
 }
 
 /** The first test images. */
