@@ -42,14 +42,21 @@ export async function openLanes(where: string, session: Stepper, network: Networ
   return { lanes, losses, refusals };
 }
 
-/** One measurement of each lane in every round; gives the samples of each lane. */
-export async function takeTurns<L extends Pick<Lane, "measure">>(
+/**
+ * One measurement of each lane in every round; gives the samples of each lane. The first lane of a place finds cold caches and sleeping
+ * threads: another one in every round.
+ */
+export async function takeTurns<L extends Pick<Lane, "measure" | "where">>(
   lanes: readonly L[],
   rounds: number,
 ): Promise<ReadonlyMap<L, readonly number[]>> {
   const samples = new Map<L, number[]>(lanes.map((lane) => [lane, []]));
+  const places = [...new Set(lanes.map(({ where }) => where))].map((place) => lanes.filter(({ where }) => where === place));
   for (let round = 0; round < rounds; round++) {
-    for (const lane of lanes) samples.get(lane)?.push(await lane.measure());
+    for (const place of places) {
+      const first = round % place.length;
+      for (const lane of [...place.slice(first), ...place.slice(0, first)]) samples.get(lane)?.push(await lane.measure());
+    }
   }
   return samples;
 }

@@ -2,7 +2,7 @@
 import { joined, single, spreadOf, type Figure, type Report, type Target } from "../figures";
 import type { EngineSession } from "../measure/engine-session";
 import type { NetworkId } from "../measure/networks";
-import { takeTurns, type Stepper } from "../rounds";
+import { takeTurns, type Lane, type Stepper } from "../rounds";
 
 const ROUNDS = 15;
 const LIMIT = 500;
@@ -24,12 +24,12 @@ export async function reportDispatches(engine: Recorder, where: string, say: (te
 }
 
 async function reportNetwork(engine: Recorder, where: string, network: NetworkId): Promise<Report> {
-  const lanes: { readonly variant: string; readonly measure: () => Promise<number> }[] = [];
+  const lanes: Lane[] = [];
   const notes: string[] = [];
   for (const variant of await engine.variants()) {
     const opened = await engine.prepare(network, variant);
     if ("reason" in opened) notes.push(`${variant}: ${opened.reason}`);
-    else lanes.push({ variant, measure: () => engine.encode(network, variant) });
+    else lanes.push({ where, variant, measure: () => engine.encode(network, variant) });
   }
   const counts = new Map<string, number>();
   const figures: Figure[] = [];
