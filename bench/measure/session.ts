@@ -10,7 +10,7 @@ export interface StepSession {
   readonly variants: () => readonly string[];
   /** Opens a training and warms it up. Gives the loss before its first step, or why it cannot be trained here. */
   readonly prepare: (network: NetworkId, variant: string) => Promise<Opened>;
-  /** Mean milliseconds of `steps` steps, computed to the end. */
+  /** Mean milliseconds of `steps` steps after one that does not count, computed to the end. */
   readonly time: (network: NetworkId, variant: string, steps: number) => Promise<number>;
   /** GFLOP/s of one product of two square matrices, by the stock kernel. */
   readonly matmul: (size: number) => Promise<number>;
@@ -63,6 +63,8 @@ export function createStepSession(variants: readonly Variant[], device: () => De
     },
     time: (network, variant, steps) => {
       const { step } = training(network, variant);
+      // Another training has filled the caches since its last one.
+      step().dispose();
       return timed(device(), steps, () => step().dispose());
     },
     matmul: async (size) => {
