@@ -14,6 +14,7 @@ import { moduleOf, setModule } from "./register";
 import { registerSchemes } from "./schemes";
 import { registerSegmentSum } from "./segment-sum";
 import { registerSgd } from "./sgd";
+import { registerSmallArithmetic } from "./small";
 
 export type { WasmModule } from "./module";
 export { MAX_THREADS, requestThreads } from "./threads";
@@ -36,6 +37,7 @@ export function registerWasmKernels(): void {
   registerMaxPool();
   registerSegmentSum();
   registerIdentity();
+  registerSmallArithmetic();
 }
 
 /**
