@@ -69,7 +69,8 @@ async function openWasm({ wasmPaths, threads }: BackendOptions, note: string): P
   const isolated = (globalThis as { readonly crossOriginIsolated?: boolean }).crossOriginIsolated === true;
   if (tf.getBackend() !== "wasm") {
     if (wasmPaths) wasm.setWasmPaths({ ...wasmPaths });
-    if (isolated) requestThreads(threads);
+    // The binary's own threads spin between its operations, on the processors that our kernels, which do nearly all, need.
+    if (isolated) requestThreads(1);
     registerWasmKernels();
     await activate("wasm").catch(async (error: unknown) => {
       if (!isolated) throw error;

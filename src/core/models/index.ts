@@ -1,14 +1,14 @@
 import type { Model } from "./model";
 import { lenet5 } from "./lenet5";
 import { mobilenetV1 } from "./mobilenet-v1";
-import { mobilenetV2 } from "./mobilenet-v2";
+import { mobilenetV2, mobilenetV2Small } from "./mobilenet-v2";
 import { resnet20, resnet8 } from "./resnet";
 import { vgg7 } from "./vgg7";
 
 export type { Model } from "./model";
 
 /** Built-in networks in the order the menu shows. */
-export const MODELS: readonly Model[] = [resnet8, resnet20, lenet5, vgg7, mobilenetV1, mobilenetV2];
+export const MODELS: readonly Model[] = [resnet8, resnet20, lenet5, vgg7, mobilenetV1, mobilenetV2, mobilenetV2Small];
 
 /** The built-in network called `id`; a RangeError with the known ones otherwise. */
 export function findModel(id: string): Model {

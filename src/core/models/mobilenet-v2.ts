@@ -1,6 +1,7 @@
+import type { Graph } from "../graph";
 import { graphBuilder, type GraphBuilder } from "./builder";
 import { channelsAt, halvingStrides, PUBLISHED_WIDTH } from "./mobile";
-import type { Model } from "./model";
+import type { Model, ModelSpec } from "./model";
 
 interface Stage {
   /** Channels inside a block, as a multiple of those that enter it. */
@@ -23,8 +24,19 @@ const STAGES: readonly Stage[] = [
   { expansion: 6, channels: 320, blocks: 1, halving: null },
 ];
 
+/** Its first half, with fewer blocks in the deepest stage. */
+const FEWER_STAGES: readonly Stage[] = [
+  { expansion: 1, channels: 16, blocks: 1, halving: null },
+  { expansion: 6, channels: 24, blocks: 2, halving: 1 },
+  { expansion: 6, channels: 32, blocks: 2, halving: 2 },
+  { expansion: 6, channels: 64, blocks: 2, halving: 3 },
+];
+
 /** Channels of the last convolution at the published width. The published code never narrows it; for ten classes that would be most of the cost. */
 const TAIL = 1280;
+
+/** As many times the channels before it as TAIL. */
+const SMALL_TAIL = 256;
 
 export const mobilenetV2: Model = {
   id: "mobilenetv2",
@@ -32,26 +44,36 @@ export const mobilenetV2: Model = {
   summary:
     "MobileNet V2 (Sandler et al. 2018): inverted residuals with linear bottlenecks, depthwise convolutions and ReLU6; fewer strides for small images.",
   width: PUBLISHED_WIDTH,
-  build: ({ width, input, classes }) => {
-    const net = graphBuilder(input);
-    const strides = halvingStrides(input);
-    let x = unit(net, "stem", net.conv("stem", "input", width, 3, { stride: strides[0] as number }));
-    let channels = width;
-    STAGES.forEach((stage, i) => {
-      const outputs = channelsAt(stage.channels, width);
-      for (let block = 0; block < stage.blocks; block++) {
-        const stride = block === 0 && stage.halving !== null ? (strides[stage.halving] as number) : 1;
-        const hidden = stage.expansion * channels;
-        x = invertedResidual(net, `stage${i + 1}.${block}`, x, { channels, hidden, outputs, stride });
-        channels = outputs;
-      }
-    });
-    x = unit(net, "tail", net.conv("tail", x, channelsAt(TAIL, width), 1));
-    x = net.add("pool", { op: "globalAveragePool" }, x);
-    net.add("fc", { op: "dense", units: classes, bias: true }, x);
-    return net.build("mobilenetv2");
-  },
+  build: (size) => buildMobilenet("mobilenetv2", STAGES, TAIL, size),
 };
+
+export const mobilenetV2Small: Model = {
+  id: "mobilenetv2-small",
+  label: "MobileNet V2 small",
+  summary: "MobileNet V2's blocks, seven of the seventeen: a depthwise network that can be searched while one waits.",
+  width: PUBLISHED_WIDTH,
+  build: (size) => buildMobilenet("mobilenetv2-small", FEWER_STAGES, SMALL_TAIL, size),
+};
+
+function buildMobilenet(id: string, stages: readonly Stage[], tail: number, { width, input, classes }: ModelSpec): Graph {
+  const net = graphBuilder(input);
+  const strides = halvingStrides(input);
+  let x = unit(net, "stem", net.conv("stem", "input", width, 3, { stride: strides[0] as number }));
+  let channels = width;
+  stages.forEach((stage, i) => {
+    const outputs = channelsAt(stage.channels, width);
+    for (let block = 0; block < stage.blocks; block++) {
+      const stride = block === 0 && stage.halving !== null ? (strides[stage.halving] as number) : 1;
+      const hidden = stage.expansion * channels;
+      x = invertedResidual(net, `stage${i + 1}.${block}`, x, { channels, hidden, outputs, stride });
+      channels = outputs;
+    }
+  });
+  x = unit(net, "tail", net.conv("tail", x, channelsAt(tail, width), 1));
+  x = net.add("pool", { op: "globalAveragePool" }, x);
+  net.add("fc", { op: "dense", units: classes, bias: true }, x);
+  return net.build(id);
+}
 
 /** `relu6(bn(x))` */
 const unit = (net: GraphBuilder, name: string, x: string): string =>

@@ -1,13 +1,19 @@
-/** Batch normalisation in training mode, and its gradient. */
-import type * as tf from "@tensorflow/tfjs-core";
+/** Batch normalisation: in training mode with its gradient, and with given statistics. */
+import * as tf from "@tensorflow/tfjs-core";
 import { KERNELS, type BatchNormAttrs } from "../contract";
 import { BATCH_GRAD_INPUT, BATCH_GRAD_SUMS, BATCH_NORMALISE, BATCH_STATISTICS } from "./kernel-ids";
 import type { WasmModule } from "./module";
-import { address, input, output, register, sizeOf, type Call } from "./register";
+import { address, input, output, register, sizeOf, stockKernel, type Call } from "./register";
 
 export function registerBatchNorm(): void {
   register(KERNELS.batchNormTrain, batchNormTrain);
   register(KERNELS.batchNormTrainGrad, batchNormTrainGrad);
+  const stock = stockKernel(tf.FusedBatchNorm);
+  register(tf.FusedBatchNorm, (call: Call<{ readonly varianceEpsilon: number }>) => {
+    const [x, mean] = [input(call, "x"), input(call, "mean")];
+    const ofChannels = sizeOf(mean) === x.shape.at(-1) && sizeOf(x) > 0;
+    return ofChannels ? normalise(call) : stock({ inputs: call.inputs, attrs: call.attrs, backend: call.backend });
+  });
 }
 
 /** Folded rows are at least this long, so that a pass over one is worth its start. */
@@ -66,6 +72,25 @@ function batchNormTrain(call: Call<BatchNormAttrs>): tf.TensorInfo[] {
   }
   runRows(call.module, BATCH_NORMALISE, layout, [address(call, x), 0, address(call, y)], constants, 0);
   return [y, mean, variance, newMean, newVariance];
+}
+
+/** With the given statistics, as evaluations have them. The stock kernel takes as long as a convolution. */
+function normalise(call: Call<{ readonly varianceEpsilon: number }>): tf.TensorInfo {
+  const x = input(call, "x");
+  const layout = layoutOf(x);
+  const y = output(call, x.shape);
+  const constants = call.module.scratch(12 * layout.width);
+  const { float32 } = call.module.views();
+  const value = (name: string, c: number): number | undefined => {
+    const tensor = call.inputs[name];
+    return tensor && float32[(address(call, tensor) >>> 2) + c];
+  };
+  for (let c = 0; c < layout.channels; c++) {
+    const scale = (value("scale", c) ?? 1) / Math.sqrt((value("variance", c) ?? 0) + call.attrs.varianceEpsilon);
+    spread(float32, constants, layout, c, [value("mean", c) ?? 0, scale, value("offset", c) ?? 0]);
+  }
+  runRows(call.module, BATCH_NORMALISE, layout, [address(call, x), 0, address(call, y)], constants, 0);
+  return y;
 }
 
 function mixIn(old: number | undefined, batch: number, momentum: number): number {

@@ -1,4 +1,4 @@
-/** How many threads the TensorFlow.js binary itself uses for convolutions and matrix products. */
+/** How many threads the TensorFlow.js binary itself uses for its own operations. */
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 
 /** The TensorFlow.js binary prepares this many workers and can use no more. */

@@ -61,6 +61,8 @@ const ops: Record<string, Op> = {
   "batched matMul, transposed": (x) => tf.matMul(x, tf.mul(x, 2), false, true),
   dot: (x) => tf.dot(tf.reshape<tf.Rank.R1>(x, [-1]), tf.tensor1d(normal(x.size, 3))),
   "squared difference": (x) => tf.squaredDifference(x, like(x)),
+  "batchNorm with given statistics": (x) =>
+    tf.batchNorm(x, channels(), tf.square(channels()), tf.mul(channels(), 2), tf.add(channels(), 3), 1e-3),
   cumsum: (x) => tf.cumsum(x, 3),
   "standard deviation": (x) => tf.sqrt(tf.moments(x).variance),
 };
@@ -75,4 +77,13 @@ test.each(Object.keys(ops))("%s and its gradient agree with the CPU backend", as
   expect(distance(wasm[0]!, cpu[0]!)).toBeLessThan(1e-5);
   expect(distance(wasm[1]!, cpu[1]!)).toBeLessThan(1e-5);
   expect(leaked).toBe(0);
+});
+
+// Its gradient throws in TensorFlow.js.
+test("batchNorm without scale and offset agrees with the CPU backend", async () => {
+  const { wasm, cpu } = await onBoth(() => {
+    const x = tf.tensor4d(normal(2 * 5 * 7 * 6, 1), [2, 5, 7, 6]);
+    return [tf.batchNorm(x, channels(), tf.square(channels()), undefined, undefined, 0.1)];
+  });
+  expect(distance(wasm[0]!, cpu[0]!)).toBeLessThan(1e-6);
 });
