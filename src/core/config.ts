@@ -131,7 +131,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   weightBits: [1, 2, 3, 4],
   activationBits: [2, 3, 4],
   includeEnds: false,
-  epochs: 8,
+  epochs: 5,
   batch: 64,
   seed: 1,
   weightRate: 0.1,

@@ -104,8 +104,8 @@ export const KERNELS = {
   /** {x: any shape, rows: [K, 12], statistics: [13], p: [K]}, attrs SchemeMixAttrs -> y = sum_k p_k Q_k(x), same shape. */
   schemeMix: "BitloomSchemeMix",
   /**
-   * {x, rows, statistics, p, dy}, attrs SchemeMixAttrs -> [dx = dy * sum_k p_k [Q_k passes x]; dp: [K], dp_k = sum(dy * Q_k(x))].
-   * With `learned` false nobody asks for dp: the kernel may return zeros for it.
+   * {x, rows, statistics, p, dy}, attrs SchemeMixAttrs -> [dx = dy * sum_k p_k [Q_k passes x]; dp: [K], dp_k = sum(dy * Q_k(x)),
+   * or with `errors` sum(dy * (Q_k(x) - [Q_k passes x] x))]. With `learned` false nobody asks for dp: the kernel may return zeros.
    */
   schemeMixGrad: "BitloomSchemeMixGrad",
   /**
@@ -176,4 +176,6 @@ export interface SchemeStatisticsAttrs {
 export interface SchemeMixAttrs {
   /** Whether anybody wants the gradient of the probabilities. */
   readonly learned: boolean;
+  /** Whether that is of the errors in place of the values. */
+  readonly errors: boolean;
 }

@@ -79,16 +79,16 @@ export const schemeAverage = (average: tf.Tensor1D, statistics: tf.Tensor1D, mom
 /**
  * Mixture of one tensor's candidates `sum_k p_k Q_k(x)` (AutoQNN), each a scheme at a width given as a row of `rows` [K, 12], with the
  * tensor's `statistics` [13]. Backward: straight-through for `x`, but outside the range of a candidate that clips; `sum(dy Q_k)` for
- * `p` [K] if `learned`; none for the statistics, which are constants.
+ * `p` [K] if `learned`, with `errors` of the errors that Q_k makes where it passes; none for the statistics, which are constants.
  */
 export function schemeMix<T extends tf.Tensor>(
   x: T,
   rows: tf.Tensor2D,
   statistics: tf.Tensor1D,
   p: tf.Tensor1D,
-  attrs: SchemeMixAttrs,
+  { learned, errors = false }: Pick<SchemeMixAttrs, "learned"> & Partial<SchemeMixAttrs>,
 ): T {
-  return run<T>(KERNELS.schemeMix, { x, rows, statistics, p }, { ...attrs });
+  return run<T>(KERNELS.schemeMix, { x, rows, statistics, p }, { learned, errors });
 }
 
 export interface BatchNormResult<T extends tf.Tensor> {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createRandom } from "../../core/random";
 import { schemeStatistics } from "../kernels/ops";
 import { findScheme, rowsOf, rowsTensor, statisticsFor } from "../quantizers/schemes";
-import { quantizeAtWidth } from "../quantizers/schemes/at-width";
+import { quantizeAtWidth, widthsOf } from "../quantizers/schemes/at-width";
 import { disposeStudy } from "../study";
 import { eventsOf, lastSearched, openPlayer, type Play } from "../study/testing";
 
@@ -24,8 +24,7 @@ describe.each(["clipq", "fixed", "zoomq", "resq"])("%s at a learned width", (sch
   const at = (x: tf.Tensor1D, bits: number | tf.Tensor1D): tf.Tensor1D =>
     quantizeAtWidth(
       x,
-      typeof bits === "number" ? tf.tensor1d([bits]) : bits,
-      { table: rowsTensor(rows), least: 2 },
+      widthsOf(typeof bits === "number" ? tf.tensor1d([bits]) : bits, { table: rowsTensor(rows), least: 2 })[0]!,
       schemeStatistics(x, statisticsFor(rows)),
     );
 

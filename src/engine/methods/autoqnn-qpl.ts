@@ -5,7 +5,7 @@ import type { MeterSpec, OptionSpec } from "../../core/protocol";
 import { ROLES, sharedCandidates, type Candidate, type Role } from "../../core/search";
 import { makeVariable } from "../network";
 import { findScheme, rowsOf, rowsTensor, schemesFor, statisticsFor } from "../quantizers/schemes";
-import { quantizeAtWidth } from "../quantizers/schemes/at-width";
+import { quantizeAtWidth, widthsOf, type Width } from "../quantizers/schemes/at-width";
 import { openStatistics, type OpenStatistics } from "../quantizers/schemes/statistics";
 import { optionValue, type Ballot, type Method, type Opening, type Options, type Relaxation } from "./method";
 import { returning } from "./returning";
@@ -154,14 +154,14 @@ function openPrecisions({ space, knobs, weight }: Opening): Relaxation {
       const widths = perRole((role) =>
         returning(roles[role].bits as tf.Tensor as tf.Tensor1D, roles[role].least, roles[role].most),
       );
-      const single = perRole((role) => (layers.length === 1 ? [widths[role]] : tf.split(widths[role], layers.length)));
+      const single = perRole((role) => widthsOf(widths[role], roles[role]));
       const mean = perRole((role) => tf.sum<tf.Scalar>(tf.mul(widths[role], roles[role].shares)));
       return {
         quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, training: boolean): readonly T[] => {
           const index = indexOf.get(layer);
           if (index === undefined) return [x];
           const statistics = (roles[role].statistics.get(layer) as OpenStatistics).of(x, training);
-          return [quantizeAtWidth(x, single[role][index] as tf.Tensor1D, roles[role], statistics)];
+          return [quantizeAtWidth(x, single[role][index] as Width, statistics)];
         },
         calibrate: () => undefined,
         rectifies: () => false,

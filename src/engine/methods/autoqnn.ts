@@ -133,7 +133,7 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
     parameters: new Map(),
     pass: (training, progress = done) => {
       done = progress;
-      const probabilities = perRole((role) => everyLayer(tf.softmax(theta[role])));
+      const probabilities = (role: Role): tf.Tensor2D => everyLayer(tf.softmax(theta[role]));
       const mixed = perRole((role) => {
         const [rows, columns] = theta[role].shape;
         // An evaluation mixes as the draws do on average, nearly.
@@ -151,8 +151,8 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
         },
         calibrate: () => undefined,
         rectifies: () => false,
-        bits: (role) => tf.reshape(tf.matMul(probabilities[role], bits[role]), [layers.length]),
-        probabilities: (role) => probabilities[role],
+        bits: (role) => tf.reshape(tf.matMul(probabilities(role), bits[role]), [layers.length]),
+        probabilities,
         kernels: () => null,
         penalty: () => tf.scalar(0),
         meters: () => [tf.tensor1d([temperatureAt(progress)])],

@@ -9,7 +9,7 @@ import { findQuantizer, type OpenQuantizer } from "../quantizers";
 import { quantizeWeight, type Rescale, type Unit } from "../quantizers/dorefa";
 import { calibrateClip, clipName, openClip, quantizeActivation, type Sides } from "../quantizers/pact";
 import type { Widths } from "../quantizers/widths";
-import { detached } from "./detached";
+import { detached } from "../ops/detached";
 import { gumbelNoise, gumbelSoftmax, straightThrough } from "./gumbel";
 import type { Opening, Relaxation } from "./method";
 import { returning } from "./returning";

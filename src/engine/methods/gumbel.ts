@@ -1,7 +1,7 @@
 /** Gumbel-softmax (Jang et al. 2017; Maddison et al. 2017): a differentiable draw from a categorical distribution. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Random } from "../../core/random";
-import { detached } from "./detached";
+import { detached } from "../ops/detached";
 
 /** Standard Gumbel noise, [rows, columns], from the run's generator. */
 export const gumbelNoise = (rows: number, columns: number, random: Random): tf.Tensor2D =>
@@ -10,9 +10,12 @@ export const gumbelNoise = (rows: number, columns: number, random: Random): tf.T
     [rows, columns],
   );
 
-/** `softmax((log softmax(theta) + noise) / tau)` over the last axis of theta [rows, candidates]. */
+/**
+ * `softmax((log softmax(theta) + noise) / tau)` over the last axis of theta [rows, candidates]. What the logarithm of softmax takes from
+ * theta is the same for all candidates of a row, and softmax does not see it.
+ */
 export const gumbelSoftmax = (theta: tf.Tensor2D, noise: tf.Tensor2D, tau: number): tf.Tensor2D =>
-  tf.softmax(tf.div(tf.add(tf.logSoftmax(theta), noise), tau));
+  tf.softmax(tf.div(tf.add(theta, noise), tau));
 
 /** The one-hot draw going forward, the soft one's gradient going back. */
 export const straightThrough = (soft: tf.Tensor2D): tf.Tensor2D =>

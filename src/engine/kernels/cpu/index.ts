@@ -76,9 +76,9 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
   [KERNELS.schemeMixGrad]: ({ x, p }, attrs, { floats, make }) => {
     const candidates = resolveRows(floats("rows"), floats("statistics"));
     const dx = schemes.mixInputGrad(floats("x"), floats("dy"), candidates, floats("p"));
-    const { learned } = attrs as SchemeMixAttrs;
+    const { learned, errors } = attrs as SchemeMixAttrs;
     const dp = learned
-      ? schemes.mixProbabilityGrad(floats("x"), floats("dy"), candidates)
+      ? schemes.mixProbabilityGrad(floats("x"), floats("dy"), candidates, errors)
       : new Float32Array(shapeOf(p)[0] as number);
     return [make(dx, shapeOf(x)), make(dp, shapeOf(p))];
   },

@@ -170,6 +170,21 @@ describe("a mixture", () => {
     });
   });
 
+  test("may have the gradient of its candidates' errors where they pass", () => {
+    const rows = rowsOf([{ scheme: "clipq", bits: 2 }]);
+    const at = (x: tf.Tensor, p: tf.Tensor): tf.Tensor =>
+      schemeMix(x, rowsTensor(rows), schemeStatistics(x, statisticsFor(rows)), p as tf.Tensor1D, { learned: true, errors: true });
+    const x = tf.tensor1d(normal);
+    const [dx, dp] = tf.grads(at)([x, tf.ones([1])], tf.tensor1d(upstream));
+    const [y, passed] = [at(x, tf.ones([1])).dataSync(), dx!.dataSync()];
+    expect(passed.some((slope) => slope === 0)).toBe(true);
+    const errors = normal.map((value, i) => y[i]! - (passed[i] === 0 ? 0 : value));
+    expect(dp!.dataSync()[0]).toBeCloseTo(
+      errors.reduce((sum, error, i) => sum + error * upstream[i]!, 0),
+      3,
+    );
+  });
+
   test("passes the whole gradient but where ClipQ clips", () => {
     const limit = findScheme("clipq").step(3, statisticsOf(normal)) * 3.5;
     const [dx] = tf.grads(mixture)([tf.tensor1d(normal), tf.tensor1d(shares)], tf.tensor1d(upstream));

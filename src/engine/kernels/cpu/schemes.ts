@@ -75,9 +75,17 @@ export function mix(x: Float32Array, candidates: readonly ResolvedRow[], p: Floa
   return x.map((value) => candidates.reduce((sum, row, k) => f(sum + f((p[k] as number) * quantize(value, row))), 0));
 }
 
-/** dp_k = sum(dy Q_k(x)) */
-export function mixProbabilityGrad(x: Float32Array, dy: Float32Array, candidates: readonly ResolvedRow[]): Float32Array {
-  return Float32Array.from(candidates, (row) => x.reduce((sum, value, i) => sum + (dy[i] as number) * quantize(value, row), 0));
+/** dp_k = sum(dy Q_k(x)), with `errors` sum(dy (Q_k(x) - [|x - start_k| <= limit_k] x)) */
+export function mixProbabilityGrad(
+  x: Float32Array,
+  dy: Float32Array,
+  candidates: readonly ResolvedRow[],
+  errors: boolean,
+): Float32Array {
+  return Float32Array.from(candidates, (row) => {
+    const along = (value: number): number => quantize(value, row) - (errors && passes(value, row) ? value : 0);
+    return x.reduce((sum, value, i) => sum + (dy[i] as number) * along(value), 0);
+  });
 }
 
 /** dx = dy * sum_k p_k [|x - start_k| <= limit_k] */
@@ -88,6 +96,8 @@ export function mixInputGrad(
   p: Float32Array,
 ): Float32Array {
   const passed = (value: number): number =>
-    candidates.reduce((sum, { start, limit }, k) => (Math.abs(f(value - start)) <= limit ? f(sum + (p[k] as number)) : sum), 0);
+    candidates.reduce((sum, row, k) => (passes(value, row) ? f(sum + (p[k] as number)) : sum), 0);
   return x.map((value, i) => (dy[i] as number) * passed(value));
 }
+
+const passes = (value: number, { start, limit }: ResolvedRow): boolean => Math.abs(f(value - start)) <= limit;

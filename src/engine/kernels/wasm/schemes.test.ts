@@ -54,14 +54,14 @@ describe.each(SIZES)("%i elements", (size) => {
   test("a mixture of all its kinds, and its gradients", async () => {
     const rows = rowsOf(CANDIDATES.filter(({ bits }) => bits < 4));
     const shares = rows.map((_, k) => (k + 1) / 36);
-    for (const learned of [true, false]) {
+    for (const how of [{ learned: true }, { learned: false }, { learned: true, errors: true }]) {
       const { wasm, cpu, leaked } = await onBoth(() => {
         const statistics = tf.tensor1d(statisticsOf(size));
         const mixture = (v: tf.Tensor, p: tf.Tensor): tf.Tensor =>
-          schemeMix(v, rowsTensor(rows), statistics, p as tf.Tensor1D, { learned });
+          schemeMix(v, rowsTensor(rows), statistics, p as tf.Tensor1D, how);
         const inputs = [tensor(size, 7), tf.tensor1d(shares)];
         const [dx, dp] = tf.grads(mixture)(inputs, tensor(size, 8));
-        return [mixture(inputs[0]!, inputs[1]!), dx!, ...(learned ? [dp!] : [])];
+        return [mixture(inputs[0]!, inputs[1]!), dx!, ...(how.learned ? [dp!] : [])];
       });
       expect(leaked).toBe(0);
       wasm.forEach((values, i) => expect(distance(values, cpu[i]!)).toBeLessThan(2e-6));

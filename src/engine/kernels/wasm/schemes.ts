@@ -132,10 +132,11 @@ function schemeMixGrad(call: Call<SchemeMixAttrs>): tf.TensorInfo[] {
   const candidates = partials + 8 * chunks * count;
   const blocks = candidates + CANDIDATE_BYTES * count;
   writeCandidates(call, candidates);
-  const { learned } = call.attrs;
+  const { learned, errors } = call.attrs;
   const tensors = [x, input(call, "dy"), dx].map((tensor) => address(call, tensor));
   const statistics = address(call, input(call, "statistics"));
-  module.run(SCHEME_MIX_GRAD, chunks, [...tensors, candidates, statistics, sizeOf(x), count, learned ? partials : 0, blocks]);
+  const ints = [...tensors, candidates, statistics, sizeOf(x), count, learned ? partials : 0, blocks, errors ? 1 : 0];
+  module.run(SCHEME_MIX_GRAD, chunks, ints);
   const { float32, float64 } = module.views();
   for (let k = 0; k < count; k++)
     float32[(address(call, dp) >>> 2) + k] = learned ? strided(float64, (partials >>> 3) + k, chunks, count) : 0;

@@ -89,8 +89,10 @@ test("two hundred steps with a rate of their own each leave no tensor and no buf
   };
   // More rates than the cache of uniforms holds: from here on each new one drives out an old one.
   for (let i = 0; i < 1100; i++) tf.tidy(() => void momentum([4], 4, i));
-  const before = await run(0, 20);
-  const after = await run(20, 220);
+  // How many buffers wait for a submission depends on where in a step it falls: not before all cases came up.
+  await run(0, 20);
+  const before = await run(20, 220);
+  const after = await run(220, 420);
   expect(after).toEqual(before);
 }, 60_000);
 

@@ -13,6 +13,7 @@ import { fracWeight, fracWeightGrad } from "./frac-weight";
 import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight } from "./mix-weight";
 import { mixWeightGrad } from "./mix-weight-gradient";
+import { reluOfNormalised } from "./relu";
 import { schemeMix, schemeMixGrad } from "./scheme-mix";
 import { schemeAverage, schemeStatistics } from "./scheme-statistics";
 import { sgdMomentum } from "./sgd-momentum";
@@ -49,6 +50,7 @@ export function registerWebGpuKernels(): void {
 const AROUND_STOCK: readonly (readonly [kernelName: string, around: (stock: tf.KernelFunc) => tf.KernelFunc])[] = [
   [tf.Add, addToNormalised],
   [tf.AddN, addInGroups],
+  [tf.Relu, reluOfNormalised],
   [tf.SplitV, splitTogether],
   [tf.Unpack, unpackTogether],
 ];

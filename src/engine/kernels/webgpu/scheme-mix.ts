@@ -3,6 +3,7 @@ import { util, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { SchemeMixAttrs } from "../contract";
 import { dispatch } from "./dispatch";
+import { SMALL } from "./mix-weight";
 import { candidates, SCHEMES } from "./scheme-shader";
 import { sumRows } from "./sum-rows";
 import { columnSums, LANES, MAIN, mixtureAt, probabilities, unroll, workgroupsFor } from "./wgsl";
@@ -27,28 +28,27 @@ export function schemeMix(backend: WebGPUBackend, { x, rows, statistics, p }: In
 export function schemeMixGrad(
   backend: WebGPUBackend,
   { x, rows, statistics, p, dy }: Inputs & { readonly dy: TensorInfo },
-  { learned }: SchemeMixAttrs,
+  { learned, errors }: SchemeMixAttrs,
 ): TensorInfo[] {
   const count = util.sizeFromShape(p.shape);
-  const groups = workgroupsFor(util.sizeFromShape(x.shape), 8, learned ? MOST_SUMMING_GROUPS : MOST_GROUPS);
+  const size = util.sizeFromShape(x.shape);
+  const groups = learned && size <= SMALL ? 1 : workgroupsFor(size, 8, learned ? MOST_SUMMING_GROUPS : MOST_GROUPS);
   const dx = backend.makeTensorInfo(x.shape, "float32");
-  const partials = learned ? [backend.makeTensorInfo([groups, count], "float32")] : [];
+  const partials = learned ? [backend.makeTensorInfo(groups === 1 ? [count] : [groups, count], "float32")] : [];
   dispatch(backend, {
-    key: `schemeMixGrad_${count}_${learned ? "learned" : "fixed"}`,
+    key: `schemeMixGrad_${count}_${learned ? (errors ? "errors" : "learned") : "fixed"}`,
     shader: () => ({
       inputs: [...INPUTS, "dy: f32"],
       outputs: ["dx: f32", ...partials.map(() => "partials: f32")],
-      code: gradient(count, learned),
+      code: gradient(count, learned, errors),
     }),
     inputs: [x, rows, statistics, p, dy],
     outputs: [dx, ...partials],
     workgroups: [groups, 1, 1],
   });
-  const [first] = partials;
-  const dp = first
-    ? sumRows(backend, first, count, [count])
-    : backend.makeTensorInfo([count], "float32", new Float32Array(count));
-  return [dx, dp];
+  const [sums] = partials;
+  if (!sums) return [dx, backend.makeTensorInfo([count], "float32", new Float32Array(count))];
+  return [dx, groups === 1 ? sums : sumRows(backend, sums, count, [count])];
 }
 
 const INPUTS = ["x: f32", "rows: f32", "statistics: f32", "p: f32"];
@@ -71,7 +71,7 @@ ${MAIN} {
 }`;
 
 /** Straight through: candidate k passes its share of the gradient up to its limit. */
-const gradient = (count: number, learned: boolean) => `
+const gradient = (count: number, learned: boolean, errors: boolean) => `
 ${learned ? columnSums(count, 1) : ""}
 ${SCHEMES}
 ${MAIN} {
@@ -82,11 +82,13 @@ ${MAIN} {
   for (var i = group.x * ${LANES}u + lane; i < size; i += groups.x * ${LANES}u) {
     let v = x[i];
     let upstream = dy[i];
-    dx[i] = upstream * (${unroll(count, (k) => `select(0.0, p${k}, abs(v - q${k}.start) <= q${k}.limit)`, " + ")});
-    ${unroll(learned ? count : 0, (k) => `dp${k} += upstream * quantize(v, q${k});`)}
+    dx[i] = upstream * (${unroll(count, (k) => `select(0.0, p${k}, ${passes(k)})`, " + ")});
+    ${unroll(learned ? count : 0, (k) => `dp${k} += upstream * (quantize(v, q${k})${errors ? ` - select(0.0, v, ${passes(k)})` : ""});`)}
   }
   ${learned ? sums(count) : ""}
 }`;
+
+const passes = (k: number) => `abs(v - q${k}.start) <= q${k}.limit`;
 
 const sums = (count: number) => `
   let sums = columnSums(array<f32, ${count}>(${unroll(count, (k) => `dp${k}`, ", ")}), lane);

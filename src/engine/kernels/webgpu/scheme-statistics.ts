@@ -1,40 +1,75 @@
 /**
  * What AutoQNN's schemes scale their levels with. One dispatch for a small tensor; for a large one a pass over it, another for the ternary
- * scale and each residual after the first, and a last one that combines what the workgroups left.
+ * scale and each residual after the first, and a last one that combines what the workgroups left. That one waits for what comes after: a
+ * moving average is moved in the same dispatch.
  */
-import { util, type TensorInfo } from "@tensorflow/tfjs-core";
+import { util, type DataId, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { RESIDUALS, SCHEME_STATISTICS, STATISTIC, TERNARY_FACTOR, type SchemeStatisticsAttrs } from "../contract";
+import { SCHEME_STATISTICS, type SchemeStatisticsAttrs } from "../contract";
+import { defer, settle } from "./deferred";
 import { dispatch } from "./dispatch";
 import { SMALL } from "./mix-weight";
-import { SIGNED } from "./scheme-shader";
-import { columnSums, EXACT, LANES, MAIN, partsOf, unroll, workgroupsFor } from "./wgsl";
+import { AVERAGE, COLUMN, combined, MOST_PARTS, momentsOfParts, restOfParts, results, whole } from "./scheme-statistics-shaders";
+import { MAIN, partsOf, workgroupsFor } from "./wgsl";
+
+/** Does the last dispatch of a tensor's statistics; gives the next moving average, if there is one to move. */
+type Combine = (moved: Moved | null) => TensorInfo | null;
+
+interface Moved {
+  readonly average: TensorInfo;
+  readonly momentum: number;
+}
+
+/** What waits for the moving average, by statistics: both take one dispatch. */
+const waiting = new WeakMap<WebGPUBackend, Map<DataId, Combine>>();
 
 /** -> statistics, see contract.ts. */
 export function schemeStatistics(
   backend: WebGPUBackend,
   { x }: Record<"x", TensorInfo>,
-  { residuals, ternary, zero }: SchemeStatisticsAttrs,
+  attrs: SchemeStatisticsAttrs,
 ): TensorInfo {
+  const { residuals, ternary, zero } = attrs;
   const size = util.sizeFromShape(x.shape);
   const statistics = backend.makeTensorInfo([SCHEME_STATISTICS], "float32");
-  const wanted = `${residuals}_${ternary ? "ternary" : "plain"}`;
-  if (size <= SMALL) {
+  const partials = size > SMALL ? partialsOf(backend, x, size, attrs) : null;
+  const combine: Combine = (moved) => {
+    const averaged = moved ? backend.makeTensorInfo([SCHEME_STATISTICS], "float32") : null;
+    const code = partials ? combined : whole;
     dispatch(backend, {
-      key: `schemeStatistics_${wanted}`,
+      key: `schemeStatistics_${partials ? "combined" : "whole"}_${residuals}_${ternary ? "ternary" : "plain"}${moved ? "_average" : ""}`,
       shader: () => ({
-        inputs: ["x: f32"],
-        outputs: ["statistics: f32"],
-        uniforms: ["zero: f32"],
-        code: whole(residuals, ternary),
+        inputs: ["x: f32", ...(partials ? ["partials: f32"] : []), ...(moved ? ["average: f32"] : [])],
+        outputs: ["statistics: f32", ...(moved ? ["averaged: f32"] : [])],
+        uniforms: ["zero: f32", "momentum: f32"],
+        code: code(`${results(residuals, ternary)} ${moved ? AVERAGE : ""}`, residuals, ternary),
       }),
-      inputs: [x],
-      outputs: [statistics],
-      uniforms: [zero],
+      inputs: [x, ...(partials ? [partials] : []), ...(moved ? [moved.average] : [])],
+      outputs: [statistics, ...(averaged ? [averaged] : [])],
+      uniforms: [zero, moved?.momentum ?? 0],
       workgroups: [1, 1, 1],
     });
-    return statistics;
-  }
+    if (partials) backend.disposeData(partials.dataId);
+    return averaged;
+  };
+  let all = waiting.get(backend);
+  if (!all) waiting.set(backend, (all = new Map<DataId, Combine>()));
+  all.set(statistics.dataId, combine);
+  const work = (): void => {
+    all.delete(statistics.dataId);
+    combine(null);
+  };
+  defer(backend, { outputs: [statistics], inputs: [x], work });
+  return statistics;
+}
+
+/** The passes over a large tensor; gives what its parts leave to combine. */
+function partialsOf(
+  backend: WebGPUBackend,
+  x: TensorInfo,
+  size: number,
+  { residuals, ternary, zero }: SchemeStatisticsAttrs,
+): TensorInfo {
   const parts = partsOf(size, workgroupsFor(size, 16, MOST_PARTS));
   const partials = backend.makeTensorInfo([COLUMN.count, parts], "float32");
   const pass = (name: string, code: () => string): void =>
@@ -51,19 +86,7 @@ export function schemeStatistics(
     const also = ternary && j === 1;
     pass(`rest${j < residuals ? j : 0}_${also ? "ternary" : "plain"}`, () => restOfParts(j < residuals ? j : 0, also));
   }
-  dispatch(backend, {
-    key: `schemeStatistics_combined_${wanted}`,
-    shader: () => ({
-      inputs: ["x: f32", "partials: f32"],
-      outputs: ["statistics: f32"],
-      code: combined(residuals, ternary),
-    }),
-    inputs: [x, partials],
-    outputs: [statistics],
-    workgroups: [1, 1, 1],
-  });
-  backend.disposeData(partials.dataId);
-  return statistics;
+  return partials;
 }
 
 /** -> the next moving average, see contract.ts. */
@@ -72,6 +95,13 @@ export function schemeAverage(
   { average, statistics }: Record<"average" | "statistics", TensorInfo>,
   { momentum }: { readonly momentum: number },
 ): TensorInfo {
+  const combine = waiting.get(backend)?.get(statistics.dataId);
+  // A buffer cannot be read and written in one dispatch.
+  if (combine && average.dataId !== statistics.dataId) {
+    settle(backend, statistics);
+    waiting.get(backend)?.delete(statistics.dataId);
+    return combine({ average, momentum }) as TensorInfo;
+  }
   const averaged = backend.makeTensorInfo([SCHEME_STATISTICS], "float32");
   dispatch(backend, {
     key: "schemeAverage",
@@ -79,7 +109,7 @@ export function schemeAverage(
       inputs: ["average: f32", "statistics: f32"],
       outputs: ["averaged: f32"],
       uniforms: ["momentum: f32"],
-      code: AVERAGE,
+      code: `${MAIN} { ${AVERAGE} }`,
     }),
     inputs: [average, statistics],
     outputs: [averaged],
@@ -88,176 +118,3 @@ export function schemeAverage(
   });
   return averaged;
 }
-
-const AVERAGE = `
-${MAIN} {
-  if (lane >= arrayLength(&averaged)) { return; }
-  averaged[lane] = parameters.momentum * average[lane] + (1.0 - parameters.momentum) * statistics[lane];
-}`;
-
-/** One for each lane of the workgroup that combines them. */
-const MOST_PARTS = LANES;
-
-/** Rows of the partials, one number a part: the magnitudes of residual j are summed in row `magnitude + j`. */
-const COLUMN = {
-  mean: 0,
-  squares: 1,
-  least: 2,
-  most: 3,
-  ternarySum: 4,
-  ternaryCount: 5,
-  magnitude: 6,
-  count: 6 + RESIDUALS,
-} as const;
-
-/** `total(a, b, lane)`: both sums over the workgroup; `extremes(least, most, lane)`: both over the workgroup. */
-const REDUCTIONS = `
-${columnSums(2, 1)}
-fn total(a: f32, b: f32, lane: u32) -> vec2f {
-  let sums = columnSums(array<f32, 2>(a, b), lane);
-  return vec2f(sums[0], sums[1]);
-}
-var<workgroup> extremesScratch: array<vec2f, ${LANES}>;
-fn extremes(least: f32, most: f32, lane: u32) -> vec2f {
-  workgroupBarrier();
-  extremesScratch[lane] = vec2f(least, most);
-  workgroupBarrier();
-  for (var stride = ${LANES / 2}u; stride >= 1u; stride >>= 1u) {
-    if (lane < stride) {
-      let a = extremesScratch[lane];
-      let b = extremesScratch[lane + stride];
-      extremesScratch[lane] = vec2f(min(a.x, b.x), max(a.y, b.y));
-    }
-    workgroupBarrier();
-  }
-  return extremesScratch[0];
-}`;
-
-/** Declares `mean`, `squares` (of the deviations, in a pass of its own: one would cancel), `range` and `magnitudes` of x[begin .. end]. */
-const MOMENTS = `
-  var sum = 0.0;
-  var magnitude = 0.0;
-  var least = x[begin];
-  var most = x[begin];
-  for (var i = begin + lane; i < end; i += ${LANES}u) {
-    let v = x[i];
-    sum += v;
-    magnitude += abs(v);
-    least = min(least, v);
-    most = max(most, v);
-  }
-  let sums = total(sum, magnitude, lane);
-  let range = extremes(least, most, lane);
-  let mean = sums.x / f32(end - begin);
-  let magnitudes = sums.y;
-  var deviations = 0.0;
-  for (var i = begin + lane; i < end; i += ${LANES}u) { deviations += (x[i] - mean) * (x[i] - mean); }
-  let squares = total(deviations, 0.0, lane).x;`;
-
-/** Declares `rest`, the sum of the magnitudes that residuals with the mean magnitudes `m0`, `m1` ... leave of x[begin .. end]. */
-const restAfter = (count: number) => `
-  var left${count} = 0.0;
-  for (var i = begin + lane; i < end; i += ${LANES}u) {
-    var r = x[i];
-    ${unroll(count, (j) => `r -= signed(r, m${j}, parameters.zero);`)}
-    left${count} += abs(r);
-  }
-  let rest${count} = total(left${count}, 0.0, lane).x;`;
-
-/** Declares `ternary`: sum and number of the magnitudes of x[begin .. end] above the threshold. */
-const TERNARY = `
-  let threshold = ${Math.fround(TERNARY_FACTOR)} * m0 * 0.5;
-  var kept = vec2f(0.0);
-  for (var i = begin + lane; i < end; i += ${LANES}u) {
-    let v = abs(x[i]);
-    kept += select(vec2f(0.0), vec2f(v, 1.0), v > threshold);
-  }
-  let ternary = total(kept.x, kept.y, lane);`;
-
-const PART = `
-  let size = arrayLength(&x);
-  let parts = groups.x;
-  let part = (size + parts - 1u) / parts;
-  let begin = group.x * part;
-  let end = min(begin + part, size);`;
-
-const put = (column: number, value: string): string => `partials[${column}u * parts + group.x] = ${value};`;
-
-const momentsOfParts = () => `
-${REDUCTIONS}
-${MAIN} {
-  ${PART}
-  ${MOMENTS}
-  if (lane == 0u) {
-    ${put(COLUMN.mean, "mean")}
-    ${put(COLUMN.squares, "squares")}
-    ${put(COLUMN.least, "range.x")}
-    ${put(COLUMN.most, "range.y")}
-    ${put(COLUMN.magnitude, "magnitudes")}
-  }
-}`;
-
-const partialOf = (column: number): string => `select(0.0, partials[${column}u * parts + min(lane, parts - 1u)], lane < parts)`;
-
-/** Declares `m0`, `m1` ... from what the passes before left. */
-const magnitudesOfParts = (count: number) =>
-  unroll(count, (j) => `let m${j} = total(${partialOf(COLUMN.magnitude + j)}, 0.0, lane).x / f32(size);`);
-
-/** The sums of residual `j` (0: none) and of the ternary scale. */
-const restOfParts = (j: number, ternary: boolean) => `
-${SIGNED}
-${REDUCTIONS}
-${MAIN} {
-  ${PART}
-  ${magnitudesOfParts(Math.max(1, j))}
-  ${j > 0 ? restAfter(j) : ""}
-  ${ternary ? TERNARY : ""}
-  if (lane == 0u) {
-    ${j > 0 ? put(COLUMN.magnitude + j, `rest${j}`) : ""}
-    ${ternary ? `${put(COLUMN.ternarySum, "ternary.x")} ${put(COLUMN.ternaryCount, "ternary.y")}` : ""}
-  }
-}`;
-
-/** Combines the parts' means and squares (Chan, Golub and LeVeque 1983). */
-const combined = (residuals: number, ternary: boolean) => `
-${EXACT}
-${REDUCTIONS}
-${MAIN} {
-  let size = arrayLength(&x);
-  let parts = arrayLength(&partials) / ${COLUMN.count}u;
-  let part = (size + parts - 1u) / parts;
-  let first = min(lane, parts - 1u);
-  let count = select(0.0, f32(min(part, size - first * part)), lane < parts);
-  let mean = total(count * ${partialOf(COLUMN.mean)}, 0.0, lane).x / f32(size);
-  let apart = ${partialOf(COLUMN.mean)} - mean;
-  let squares = total(${partialOf(COLUMN.squares)} + count * apart * apart, 0.0, lane).x;
-  let range = extremes(partials[${COLUMN.least}u * parts + first], partials[${COLUMN.most}u * parts + first], lane);
-  ${magnitudesOfParts(residuals)}
-  ${ternary ? `let ternary = total(${partialOf(COLUMN.ternarySum)}, ${partialOf(COLUMN.ternaryCount)}, lane);` : ""}
-  ${results(residuals, ternary)}
-}`;
-
-const whole = (residuals: number, ternary: boolean) => `
-${EXACT}
-${SIGNED}
-${REDUCTIONS}
-${MAIN} {
-  let size = arrayLength(&x);
-  let begin = 0u;
-  let end = size;
-  ${MOMENTS}
-  let m0 = magnitudes / f32(size);
-  ${unroll(residuals - 1, (j) => `${restAfter(j + 1)} let m${j + 1} = rest${j + 1} / f32(size);`)}
-  ${ternary ? TERNARY : ""}
-  ${results(residuals, ternary)}
-}`;
-
-const results = (residuals: number, ternary: boolean) => `
-  if (lane == 0u) {
-    ${unroll(RESIDUALS, (j) => `statistics[${j}] = ${j < residuals ? `m${j}` : "0.0"};`)}
-    statistics[${STATISTIC.deviation}] = exactRoot(exactQuotient(squares, f32(max(size, 2u) - 1u)));
-    statistics[${STATISTIC.minimum}] = range.x;
-    statistics[${STATISTIC.range}] = range.y - range.x;
-    statistics[${STATISTIC.largest}] = max(-range.x, range.y);
-    statistics[${STATISTIC.ternary}] = ${ternary ? "ternary.x / max(ternary.y, 1.0)" : "0.0"};
-  }`;

@@ -51,13 +51,13 @@ describe.each([1, 1027, 40001])("%i elements", (size) => {
   test("a mixture of all its kinds, and its gradients", async () => {
     const rows = rowsOf(CANDIDATES.filter(({ bits }) => bits < 4));
     const shares = () => tf.tensor1d(rows.map((_, k) => (k + 1) / 36));
-    for (const learned of [true, false]) {
+    for (const how of [{ learned: true }, { learned: false }, { learned: true, errors: true }]) {
       const mixture = (v: tf.Tensor, p: tf.Tensor): tf.Tensor =>
-        schemeMix(v, rowsTensor(rows), tf.tensor1d(STATISTICS), p as tf.Tensor1D, { learned });
+        schemeMix(v, rowsTensor(rows), tf.tensor1d(STATISTICS), p as tf.Tensor1D, how);
       await expectSameAsCpu(() => mixture(normal([size], 7, 0.1), shares()), { abs: 2e-6, rel: 1e-6 });
       await expectSameAsCpu(() => {
         const [dx, dp] = tf.grads(mixture)([normal([size], 7, 0.1), shares()], normal([size], 8));
-        return learned ? [dx!, dp!] : [dx!];
+        return how.learned ? [dx!, dp!] : [dx!];
       }, SUMS);
     }
   });
@@ -97,11 +97,8 @@ test("zeros and one value alone do as in the reference, and a NaN stays one", as
 
 describe("dispatches", () => {
   const count = (compute: () => tf.Tensor | tf.Tensor[]): number => {
-    let dispatches = 0;
-    tf.tidy(() => {
-      dispatches = countDispatches(() => void compute()).total;
-    });
-    return dispatches;
+    // What is freed has been computed.
+    return countDispatches(() => tf.tidy(() => void compute())).total;
   };
 
   test.each([
@@ -122,6 +119,19 @@ describe("dispatches", () => {
       expect(count(() => averageStatistics(statistics, statistics))).toBe(1);
     });
   });
+
+  test.each([4096, 70000])(
+    "none for the moving average of statistics that are about to be combined, of %i elements",
+    async (size) => {
+      const attrs = { residuals: 2, ternary: true, zero: -1 };
+      const moved = (): tf.Tensor[] => {
+        const statistics = schemeStatistics(normal([size], 1), attrs);
+        return [averageStatistics(tf.tensor1d(STATISTICS), statistics), statistics];
+      };
+      await expectSameAsCpu(moved, { abs: 1e-5, rel: 1e-4 });
+      expect(count(moved)).toBe(count(() => schemeStatistics(normal([size], 1), attrs)));
+    },
+  );
 
   test("one for a mixture, two for its gradient", () => {
     tf.tidy(() => {

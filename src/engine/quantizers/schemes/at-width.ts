@@ -1,40 +1,44 @@
-/** A scheme whose width is learned (AutoQNN's precision learning, QPL). */
+/** Schemes whose widths are learned (AutoQNN's precision learning, QPL). */
 import * as tf from "@tensorflow/tfjs-core";
-import { KERNELS } from "../../kernels/contract";
+import { schemeMix } from "../../kernels/ops";
+import { detached } from "../../ops/detached";
+
+/** A width as a kernel takes it. */
+export interface Width {
+  /** The scheme there, [1, 12]. */
+  readonly row: tf.Tensor2D;
+  /** A one, [1], by which the gradient goes back to the width. */
+  readonly one: tf.Tensor1D;
+}
 
 /**
- * x quantized at the width nearest to `bits` [1]; `table` [widths, 12] holds the scheme's row at each width from `least` on, `statistics`
- * [13] are constants. Backward for x: straight-through, as the scheme has it. Backward for the width b, over a range R with the step
- * `a = R / (2^b - 1)` and the quantized v^: `dv^/db = (v^ - v) / a da/db` where the gradient of v passes, `v^ / a da/db` elsewhere,
- * `da/db = -a 2^b ln 2 / (2^b - 1)`.
+ * The whole widths nearest to `bits` [layers], a few operations for all layers; `table` [widths, 12] holds a scheme's row at each width
+ * from `least` on. Backward for a width b, over a range R with the step `a = R / (2^b - 1)` and the quantized v^:
+ * `dv^/db = (v^ - v) / a da/db` where the gradient of v passes, `v^ / a da/db` elsewhere, `da/db = -a 2^b ln 2 / (2^b - 1)`.
  */
-export function quantizeAtWidth<T extends tf.Tensor>(
-  x: T,
+export function widthsOf(
   bits: tf.Tensor1D,
   { table, least }: { readonly table: tf.Tensor2D; readonly least: number },
-  statistics: tf.Tensor1D,
-): T {
-  const run = <R>(kernel: string, inputs: tf.NamedTensorMap, learned: boolean): R =>
-    tf.engine().runKernel(kernel, inputs, { learned }) as R;
-  const inputs = (v: tf.Tensor, b: tf.Tensor, rows: tf.Tensor, known: tf.Tensor): tf.NamedTensorMap => ({
-    x: v,
-    rows: tf.gather(rows, tf.cast(tf.sub(tf.round(b), least), "int32")),
-    statistics: known,
-    p: tf.ones([1]),
-  });
-  const operation = tf.customGrad((v, b, save) => {
-    // What the backward pass needs is kept until then; other tensors of the forward pass are gone.
-    (save as tf.GradSaveFunc)([v as tf.Tensor, b as tf.Tensor, table, statistics]);
+): readonly Width[] {
+  const rows = detached(() => tf.gather(table, tf.cast(tf.sub(tf.round(bits), least), "int32")));
+  const ones = tf.customGrad((b, save) => {
+    (save as tf.GradSaveFunc)([b as tf.Tensor]);
     return {
-      value: run<tf.Tensor>(KERNELS.schemeMix, inputs(v as tf.Tensor, b as tf.Tensor, table, statistics), false),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [from, width, rows, known] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-        const [dx, along] = run<[tf.Tensor, tf.Tensor]>(KERNELS.schemeMixGrad, { ...inputs(from, width, rows, known), dy }, true);
-        const levels = tf.exp(tf.mul(tf.round(width), Math.LN2));
-        const slope = tf.div(tf.mul(levels, -Math.LN2), tf.sub(levels, 1));
-        return [dx, tf.mul(slope, tf.sub(along, tf.sum(tf.mul(dx, from))))];
+      value: tf.onesLike(b as tf.Tensor),
+      gradFunc: (along: tf.Tensor, saved: tf.Tensor[]) => {
+        const levels = tf.exp(tf.mul(tf.round(saved[0] as tf.Tensor), Math.LN2));
+        return tf.mul(along, tf.div(tf.mul(levels, -Math.LN2), tf.sub(levels, 1)));
       },
     };
-  });
-  return operation(x, bits) as T;
+  })(bits) as tf.Tensor1D;
+  const oneOfEach = piecesOf(ones);
+  return piecesOf(rows).map((row, i) => ({ row, one: oneOfEach[i] as tf.Tensor1D }));
 }
+
+/** x at a width, scaled by its `statistics` [13], which are constants. Straight-through for x, as the scheme has it. */
+export const quantizeAtWidth = <T extends tf.Tensor>(x: T, { row, one }: Width, statistics: tf.Tensor1D): T =>
+  schemeMix(x, row, statistics, one, { learned: true, errors: true });
+
+/** One along the first axis each. TensorFlow.js cannot differentiate a split into one. */
+const piecesOf = <T extends tf.Tensor>(whole: T): readonly T[] =>
+  whole.shape[0] === 1 ? [whole] : tf.split(whole, whole.shape[0] as number);

@@ -114,6 +114,22 @@ function dot(q: usize, dy: usize, count: i32): f64 {
   return sumLanes(sum);
 }
 
+/** All ones where the candidate passes x. */
+function passes(x: v128, start: v128, limit: v128): v128 {
+  return f32x4.le(f32x4.abs(f32x4.sub(x, start)), limit);
+}
+
+/** q -= x where the candidate passes it. */
+function subtractPassed(x: usize, q: usize, count: i32, c: usize): void {
+  const start = splat(c, CANDIDATE_START);
+  const limit = splat(c, CANDIDATE_LIMIT);
+  const end = x + ((<usize>count) << 2);
+  for (; x < end; x += 16, q += 16) {
+    const v = v128.load(x);
+    v128.store(q, f32x4.sub(v128.load(q), v128.and(passes(v, start, limit), v)));
+  }
+}
+
 /** dx += the candidate's share where it passes. */
 function addPassing(x: usize, dx: usize, count: i32, c: usize): void {
   const start = splat(c, CANDIDATE_START);
@@ -121,8 +137,7 @@ function addPassing(x: usize, dx: usize, count: i32, c: usize): void {
   const p = splat(c, CANDIDATE_SHARE);
   const end = x + ((<usize>count) << 2);
   for (; x < end; x += 16, dx += 16) {
-    const passed = v128.and(f32x4.le(f32x4.abs(f32x4.sub(v128.load(x), start)), limit), p);
-    v128.store(dx, f32x4.add(v128.load(dx), passed));
+    v128.store(dx, f32x4.add(v128.load(dx), v128.and(passes(v128.load(x), start, limit), p)));
   }
 }
 
@@ -164,6 +179,7 @@ function gradientBlock(job: usize, x: usize, dy: usize, dx: usize, q: usize, cou
     if (sums == 0) continue;
     const sum = sums + ((<usize>k) << 3);
     quantize(x, q, count, c, pointer(job, 4));
+    if (int(job, 9) != 0) subtractPassed(x, q, count, c);
     store<f64>(sum, load<f64>(sum) + dot(q, dy, count));
   }
   multiplyBy(dy, dx, count);
@@ -171,7 +187,7 @@ function gradientBlock(job: usize, x: usize, dy: usize, dx: usize, q: usize, cou
 
 /**
  * ints: x, dy, dx, candidates, magnitudes of residuals, n, K, partials (0: no dp wanted): float64 [chunks, K], blocks:
- * SCHEME_BLOCK_BYTES for each chunk.
+ * SCHEME_BLOCK_BYTES for each chunk, whether dp is of the errors.
  */
 export function schemeMixGrad(job: usize, chunk: i32): void {
   const partials = pointer(job, 7);
