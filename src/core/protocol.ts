@@ -98,6 +98,8 @@ export interface StageInfo {
   readonly epochs: number;
   /** What `RelaxedState.meters` holds in this stage, in its order. */
   readonly meters: readonly MeterSpec[];
+  /** What a search searches. */
+  readonly space?: SearchSpace;
 }
 
 /** The state of the running stage, ten times a second at most. */

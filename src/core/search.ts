@@ -82,6 +82,10 @@ export function searchSpace(
 export const sharedCandidates = ({ sites }: SearchSpace, role: Role): readonly Candidate[] =>
   (sites.find((site) => site.role === role && !site.pinned) ?? sites.find((site) => site.role === role))?.candidates ?? [];
 
+/** Columns of a role's matrix of probabilities: a row's site may have fewer candidates, which then are its first columns. */
+export const candidateColumns = ({ sites }: SearchSpace, role: Role): number =>
+  Math.max(...sites.filter((site) => site.role === role).map(({ candidates }) => candidates.length));
+
 export const siteId = (layer: string, role: Role): string => `${layer}/${role}`;
 
 /** Layer and role of a site. */

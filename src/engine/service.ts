@@ -171,7 +171,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
       const current = study;
       const search = current?.search;
       if (!current || !search) return null;
-      return inspectLayer(search.network, search.relaxation, current.dataset, current.space, layer);
+      return inspectLayer(search.network, search.relaxation, current.dataset, search.space, layer);
     },
 
     lab: async ({ source, role, bits }): Promise<Answer<LabView>> => {

@@ -24,7 +24,7 @@ describe.each(["clipq", "fixed", "zoomq", "resq"])("%s at a learned width", (sch
   const at = (x: tf.Tensor1D, bits: number | tf.Tensor1D): tf.Tensor1D =>
     quantizeAtWidth(
       x,
-      widthsOf(typeof bits === "number" ? tf.tensor1d([bits]) : bits, { table: rowsTensor(rows), least: 2 })[0]!,
+      widthsOf(typeof bits === "number" ? tf.tensor1d([bits]) : bits, { table: rowsTensor(rows), offset: tf.tensor1d([-2]) })[0]!,
       schemeStatistics(x, statisticsFor(rows)),
     );
 

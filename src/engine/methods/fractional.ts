@@ -155,7 +155,8 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
     variable,
     pass: (draws) => {
       if (!variable) return pinnedPass(fixedPart, constant, sites.length);
-      const bits = bounds === "held" ? tf.clipByValue<tf.Tensor1D>(variable, min, max) : returning(variable, min, max);
+      const inside = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, min, max);
+      const bits = bounds === "held" ? (inside(variable) as tf.Tensor1D) : returning(variable, inside);
       const lower = detached(() => tf.floor(bits));
       const linear: tf.Tensor1D = tf.sub(bits, lower);
       const share = draws ? drawnShare(linear, draws) : linear;

@@ -72,6 +72,10 @@ export interface Decision {
 
 export interface Stage {
   readonly name: string;
+  /** Its own candidates, which follow from what the stage before it decided. Left out where they are the method's. */
+  readonly site?: (config: RunConfig, found: readonly Choice[]) => SiteRule;
+  /** Factor on the architecture rate; 1 if left out. */
+  readonly architectureFactor?: number;
   /** One forward-backward each; which variables it updates. */
   readonly passes: readonly (readonly Group[])[];
   readonly meters: readonly MeterSpec[];
@@ -98,10 +102,11 @@ export interface Method extends MethodInfo {
   readonly training: Training;
   /** Scheme of the uniform networks that it is compared with; null for the one of its candidates. */
   readonly uniformScheme: ((role: Role) => string) | null;
-  /** What it makes of the tensors of a configuration's network. A RangeError with a sentence for candidates that it cannot have. */
+  /** What its first stage makes of the tensors of a configuration's network. A RangeError with a sentence for candidates that it cannot have. */
   readonly site: (config: RunConfig) => SiteRule;
   /** What its budget counts under these options; null without one. */
   readonly resource: (options: Options) => Resource | null;
+  /** One search after another on one network: each decides, and the next starts from the weights and the decisions. */
   readonly stages: (options: Options) => readonly Stage[];
 }
 

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/** The values between the bounds. A gradient passes inside, ends included, and outside if a step along it leads back. */
-export function returning(values: tf.Tensor1D, min: number, max: number): tf.Tensor1D {
-  const inside = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, min, max);
+/**
+ * The values between bounds, which `inside` clamps to. A gradient passes inside, ends included, and outside if a step along it leads
+ * back.
+ */
+export function returning(values: tf.Tensor1D, inside: (x: tf.Tensor) => tf.Tensor): tf.Tensor1D {
   const clamp = tf.customGrad((x, save) => {
     (save as tf.GradSaveFunc)([x as tf.Tensor]);
     return {

@@ -18,9 +18,10 @@ import { weightOf, type Study, type Surroundings } from "./study";
 
 /** Reads the ballots of the last search and decides a policy by the rule of `config`. */
 export async function derivePolicy(study: Study, config: RunConfig, surroundings: Surroundings): Promise<Policy> {
-  const { search, space, dataset, method } = study;
+  const { search, dataset, method } = study;
   const { emit, backend } = surroundings;
   if (!search) throw new RunFailure("config", "There is nothing to derive a policy from yet: start a search first.");
+  const { space } = search;
   emit({ type: "stage", stage: { kind: "derive", label: "Derive", steps: 0, epochs: 0, meters: [] } });
   const { tries } = config.derive;
   const rule = method.sampling ? config.derive.rule : "winner";

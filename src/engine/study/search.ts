@@ -1,13 +1,14 @@
-/** The search: every stage of the method in turn. */
-import type * as tf from "@tensorflow/tfjs-core";
+/** The search: one stage of the method. */
+import * as tf from "@tensorflow/tfjs-core";
 import { costTotals } from "../../core/cost";
 import type { RelaxedState } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import { ROLES, sharedCandidates, type Bits, type SearchSpace } from "../../core/search";
+import { candidateColumns, ROLES, searchSpace, siteParts, type Bits, type Choice, type SearchSpace } from "../../core/search";
 import type { Control, Verdict } from "../control";
 import { holdOut } from "../datasets/batches";
 import type { Relaxation, Stage } from "../methods/method";
-import { createNetwork, heNormal, makeVariable } from "../network";
+import { RunFailure } from "../failure";
+import { copyNetwork, createNetwork, heNormal, makeVariable, type Network } from "../network";
 import type { Probe } from "../training-loop";
 import { calibrateOn, openOptimizer, runStage } from "./stage";
 import { disposeStudy, graphOf, weightOf, type Search, type Study, type Surroundings } from "./study";
@@ -15,53 +16,73 @@ import { disposeStudy, graphOf, weightOf, type Search, type Study, type Surround
 /** Share of the training images that a sampling rule keeps for choosing among its policies. */
 const HELD_OUT = 0.1;
 
-/** Runs all stages; what the last one found stays in `study.search`. */
-export async function runSearch(study: Study, surroundings: Surroundings): Promise<Verdict> {
-  const { config, dataset, method, space } = study;
+/**
+ * Runs one stage; what it found stays in `study.search`. With `found`, what the stage before it decided, it goes on with the network of
+ * that stage.
+ */
+export async function runSearch(
+  study: Study,
+  stage: Stage,
+  found: readonly Choice[] | null,
+  surroundings: Surroundings,
+): Promise<Verdict> {
+  const { config, dataset, method } = study;
   const { control, emit } = surroundings;
-  const stages = method.stages(config.options);
-  for (const stage of stages) stage.check(space, control.knobs());
-  for (const stage of stages) {
-    disposeStudy(study);
-    const random = createRandom(config.seed);
-    const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
-    const weight = (layer: string): tf.Variable => weightOf(network, layer);
-    const relaxation = stage.open({
-      space,
-      knobs: control.knobs(),
-      random: random.fork("relaxation"),
-      weight,
-      anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+  const { layers } = study.space;
+  const own = found && stage.site?.(config, found);
+  const space = own ? searchSpace(layers, { includeEnds: config.includeEnds, site: own }) : study.space;
+  stage.check(space, control.knobs());
+  const random = createRandom(config.seed);
+  const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
+  if (found) continueSearch(study, network, found);
+  disposeStudy(study);
+  const weight = (layer: string): tf.Variable => weightOf(network, layer);
+  const relaxation = stage.open({
+    space,
+    knobs: control.knobs(),
+    random: random.fork("relaxation"),
+    weight,
+    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+  });
+  const heldOut = method.sampling && config.derive.rule !== "winner";
+  const { fit, validation } = holdOut(dataset, HELD_OUT);
+  const search: Search = { stage, space, network, relaxation, validation, heldOut, knobs: control.knobs() };
+  study.search = search;
+  const optimizer = openOptimizer(study, network, relaxation.parameters, relaxation.architecture);
+  calibrateOn(study, network, fit, () => relaxation.pass(false));
+  try {
+    return await runStage(study, surroundings, {
+      stage: { kind: "search", label: stage.name, meters: stage.meters, space },
+      epochs: { from: 0, to: searchEpochs(study), of: config.epochs },
+      network,
+      split: heldOut ? fit : dataset.train,
+      optimizer,
+      passes: stage.passes,
+      architectureFactor: stage.architectureFactor ?? 1,
+      openPass: (knobs, progress) => {
+        const pass = relaxation.pass(true, progress);
+        search.knobs = knobs;
+        return { quantization: pass, penalty: pass.penalty(knobs) };
+      },
+      probe: relaxedProbe(relaxation, stage, space, control),
+      evaluated: (epoch, accuracy) => emit({ type: "evaluated", label: "relaxed", epoch, accuracy }),
+      pass: () => relaxation.pass(false),
     });
-    const heldOut = method.sampling && config.derive.rule !== "winner";
-    const { fit, validation } = holdOut(dataset, HELD_OUT);
-    const search: Search = { stage, network, relaxation, validation, heldOut, knobs: control.knobs() };
-    study.search = search;
-    const optimizer = openOptimizer(study, network, relaxation.parameters, relaxation.architecture);
-    calibrateOn(study, network, fit, () => relaxation.pass(false));
-    try {
-      const verdict = await runStage(study, surroundings, {
-        stage: { kind: "search", label: stage.name, meters: stage.meters },
-        epochs: { from: 0, to: searchEpochs(study), of: config.epochs },
-        network,
-        split: heldOut ? fit : dataset.train,
-        optimizer,
-        passes: stage.passes,
-        openPass: (knobs, progress) => {
-          const pass = relaxation.pass(true, progress);
-          search.knobs = knobs;
-          return { quantization: pass, penalty: pass.penalty(knobs) };
-        },
-        probe: relaxedProbe(relaxation, stage, space, control),
-        evaluated: (epoch, accuracy) => emit({ type: "evaluated", label: "relaxed", epoch, accuracy }),
-        pass: () => relaxation.pass(false),
-      });
-      if (verdict === "stop") return "stop";
-    } finally {
-      optimizer.dispose();
-    }
+  } finally {
+    optimizer.dispose();
   }
-  return "go";
+}
+
+/** Gives a network the weights of the last search, each layer's the one behind what was decided for it. */
+export function continueSearch({ search }: Study, network: Network, choices: readonly Choice[]): void {
+  if (!search)
+    throw new RunFailure("config", "There are no search weights to start from: start a search first, or retrain from scratch.");
+  copyNetwork(search.network, network);
+  for (const choice of choices) {
+    const { layer, role } = siteParts(choice.site);
+    if (role !== "weight") continue;
+    tf.tidy(() => weightOf(network, layer).assign(tf.clone(search.relaxation.weightOf(choice))));
+  }
 }
 
 /** Epochs of the search: what the method's fine-tuning leaves of them. */
@@ -73,7 +94,7 @@ export function searchEpochs({ config, method }: Study): number {
 /** What a search's snapshot holds, and where in the values that are read back. */
 function relaxedProbe(relaxation: Relaxation, stage: Stage, space: SearchSpace, control: Control): Probe {
   const layers = space.searched.length;
-  const columns = ROLES.map((role) => sharedCandidates(space, role).length);
+  const columns = ROLES.map((role) => candidateColumns(space, role));
   const kernels = ROLES.map((role) => space.sites.filter((site) => site.role === role).map((site) => site.kernels));
   const kernelWise = kernels.map((counts) => counts.some((count) => count > 1));
   return {
@@ -116,10 +137,10 @@ export function probabilitiesOf(
   [weights, activations]: readonly [Float32Array, Float32Array],
 ): Float32Array {
   const layers = sites.length / 2;
-  const rows = sites.map(({ role, pinned }, i) => {
+  const rows = sites.map(({ role, pinned, candidates }, i) => {
     const matrix = role === "weight" ? weights : activations;
     const columns = matrix.length / layers;
-    return pinned ? [1] : [...matrix.subarray((i >> 1) * columns, ((i >> 1) + 1) * columns)];
+    return pinned ? [1] : [...matrix.subarray((i >> 1) * columns, (i >> 1) * columns + candidates.length)];
   });
   return Float32Array.from(rows.flat());
 }

@@ -24,7 +24,7 @@ export interface Epochs {
 }
 
 export interface StageRun {
-  readonly stage: Pick<StageInfo, "kind" | "label" | "meters">;
+  readonly stage: Pick<StageInfo, "kind" | "label" | "meters" | "space">;
   readonly epochs: Epochs;
   readonly network: Network;
   readonly split: ImageSplit;
@@ -32,6 +32,8 @@ export interface StageRun {
   readonly passes: Stage["passes"];
   readonly openPass: Parameters<typeof trainingLoop>[0]["openPass"];
   readonly probe: Probe | null;
+  /** Factor on the architecture rate. */
+  readonly architectureFactor?: number;
   readonly evaluated: (epoch: number, accuracy: number) => void;
   /** Opens the quantization for an evaluation. */
   readonly pass: () => Quantization;
@@ -55,7 +57,8 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
     openPass: run.openPass,
     rates: (step) => {
       const factor = method.training.schedule(run.epochs.from + step / batches.stepsPerEpoch, run.epochs.of);
-      return { weights: config.weightRate * factor, architecture: config.architectureRate * factor };
+      const architecture = config.architectureRate * (run.architectureFactor ?? 1) * factor;
+      return { weights: config.weightRate * factor, architecture };
     },
     random: random.fork("dropout"),
     probe: run.probe,

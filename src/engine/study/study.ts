@@ -26,6 +26,7 @@ export interface Surroundings {
 export interface Study {
   readonly config: RunConfig;
   readonly dataset: Dataset;
+  /** Of the method's first stage. */
   readonly space: SearchSpace;
   readonly method: Method;
   /** The searched network; before a search, and after `dispose`, null. */
@@ -35,6 +36,7 @@ export interface Study {
 /** A search that has begun. */
 export interface Search {
   readonly stage: Stage;
+  readonly space: SearchSpace;
   readonly network: Network;
   readonly relaxation: Relaxation;
   readonly validation: ImageSplit;

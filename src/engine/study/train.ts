@@ -1,17 +1,16 @@
 /** Training networks that no longer change: the derived policy, the float network, uniform bit-widths. */
-import * as tf from "@tensorflow/tfjs-core";
 import { policyMismatch, type Policy, type PolicyLayer } from "../../core/policy";
 import type { TrainResult, TrainTarget } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import { siteParts, type Choice, type Role, type SearchSpace } from "../../core/search";
+import type { Choice, Role, SearchSpace } from "../../core/search";
 import type { Verdict } from "../control";
 import { accuracyOf } from "../evaluate";
 import { RunFailure } from "../failure";
 import { fixedQuantization, takeOver, type FixedQuantization } from "../fixed";
-import { copyNetwork, createNetwork, disposeNetwork, FLOAT, type Network } from "../network";
+import { createNetwork, disposeNetwork, FLOAT, type Network } from "../network";
 import { checkKernels, choicesOf, policyOf, totalsOf, uniformChoices } from "../policies";
 import { knobsOf } from "./derive";
-import { searchEpochs } from "./search";
+import { continueSearch, searchEpochs } from "./search";
 import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
 import { graphOf, weightOf, type Study, type Surroundings } from "./study";
 
@@ -156,14 +155,6 @@ function targetLabel({ sites }: SearchSpace, target: TrainTarget): string {
 }
 
 function startFromSearch(study: Study, network: Network, fixed: FixedQuantization, choices: readonly Choice[]): void {
-  const { search } = study;
-  if (!search)
-    throw new RunFailure("config", "There are no search weights to start from: start a search first, or retrain from scratch.");
-  copyNetwork(search.network, network);
-  takeOver(fixed.parameters, search.relaxation.parameters);
-  for (const choice of choices) {
-    const { layer, role } = siteParts(choice.site);
-    if (role !== "weight") continue;
-    tf.tidy(() => weightOf(network, layer).assign(tf.clone(search.relaxation.weightOf(choice))));
-  }
+  continueSearch(study, network, choices);
+  if (study.search) takeOver(fixed.parameters, study.search.relaxation.parameters);
 }

@@ -11,16 +11,20 @@ export interface Width {
   readonly one: tf.Tensor1D;
 }
 
+/** Rows of each layer's scheme at its widths. */
+export interface WidthTable {
+  /** All of them, layer after layer, [rows, 12]. */
+  readonly table: tf.Tensor2D;
+  /** What leads from a layer's width to its row, [layers]. */
+  readonly offset: tf.Tensor1D;
+}
+
 /**
- * The whole widths nearest to `bits` [layers], a few operations for all layers; `table` [widths, 12] holds a scheme's row at each width
- * from `least` on. Backward for a width b, over a range R with the step `a = R / (2^b - 1)` and the quantized v^:
+ * The whole widths nearest to `bits` [layers], a few operations for all layers, as rows of the table. Backward for a width b, over a range R with the step `a = R / (2^b - 1)` and the quantized v^:
  * `dv^/db = (v^ - v) / a da/db` where the gradient of v passes, `v^ / a da/db` elsewhere, `da/db = -a 2^b ln 2 / (2^b - 1)`.
  */
-export function widthsOf(
-  bits: tf.Tensor1D,
-  { table, least }: { readonly table: tf.Tensor2D; readonly least: number },
-): readonly Width[] {
-  const rows = detached(() => tf.gather(table, tf.cast(tf.sub(tf.round(bits), least), "int32")));
+export function widthsOf(bits: tf.Tensor1D, { table, offset }: WidthTable): readonly Width[] {
+  const rows = detached(() => tf.gather(table, tf.cast(tf.add(tf.round(bits), offset), "int32")));
   const ones = tf.customGrad((b, save) => {
     (save as tf.GradSaveFunc)([b as tf.Tensor]);
     return {
