@@ -63,3 +63,43 @@ test("bit-widths learn their way to targets of weights and activations", async (
   await expect(page.getByText(/The target of 1 bit for the weights cannot be met/).first()).toBeVisible();
   expect(errors).toEqual([]);
 });
+
+test("schemes are found, then their widths learned, from Start to the exported policy", async ({ page }) => {
+  const settings = { ...QUICK, epochs: "6", batch: "32", method: "autoqnn-pipeline", target: "4", atarget: "4" };
+  const errors = await openStudio(page, { ...settings, "opt.wschemes": "clipq,zoomq,potq", "opt.aschemes": "clipq,resq" });
+  await start(page);
+  await untilFinished(page);
+
+  const policy = JSON.parse(await exported(page, "policy")) as {
+    layers: {
+      name: string;
+      searched: boolean;
+      weight: { scheme: string; bits: number };
+      activation: { scheme: string; bits: number };
+    }[];
+  };
+  const searched = policy.layers.filter((layer) => layer.searched);
+  expect(searched).toHaveLength(8);
+  for (const { weight, activation } of searched) {
+    expect(["clipq", "zoomq", "potq"]).toContain(weight.scheme);
+    expect(["clipq", "resq"]).toContain(activation.scheme);
+    expect(weight.bits).toBeLessThanOrEqual(weight.scheme === "potq" ? 4 : 8);
+  }
+  const rows = rowsOf(await exported(page, "history"));
+  expect(new Set(rows.map((row) => row["stage"]))).toEqual(new Set(["QSS", "QPL", "Fine-tune"]));
+  const of = (stage: string): Record<string, string> => rows.filter((row) => row["stage"] === stage).at(-1) ?? {};
+  expect(of("QSS")["layer1.0.conv1:w:clipq"]).not.toBe("");
+  expect(of("QSS")["layer1.0.conv1:w:3b"]).toBe("");
+  expect(of("QPL")["layer1.0.conv1:w:clipq"]).toBe("");
+  expect(of("QPL")["layer1.0.conv1:w:3b"]).not.toBe("");
+
+  // The charts show the last search, and the first one on demand.
+  const loom = page.getByRole("figure", { name: "Bits of each layer during the search" });
+  await expect(loom).toBeVisible();
+  await page.getByRole("radio", { name: "QSS", exact: true }).click();
+  await expect(page.getByRole("figure", { name: "Scheme of each layer during the search" })).toBeVisible();
+  await expect(page.getByRole("list", { name: "Colours of schemes" }).getByRole("listitem")).toHaveText(["R", "Z", "C", "P"]);
+  await page.getByRole("radio", { name: "QPL", exact: true }).click();
+  await expect(loom).toBeVisible();
+  expect(errors).toEqual([]);
+});

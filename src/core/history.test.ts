@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { currentStage, emptyHistory, recordEvent, searchPoints, timeNow, type History } from "./history";
+import { currentStage, emptyHistory, recordEvent, searchPoints, shownSearch, timeNow, type History } from "./history";
 import type { Policy } from "./policy";
 import type { RunEvent, Snapshot, StageKind, TrainResult } from "./protocol";
 
@@ -80,7 +80,7 @@ test("a long run keeps its first and last points and at most 600", () => {
   expect(timeNow(history)).toBe(5000);
 });
 
-test("searchPoints gives the last search only", () => {
+test("searchPoints gives the last search only, or the chosen one", () => {
   const history = recorded(
     stage("search", "A"),
     snapshot(1),
@@ -90,6 +90,10 @@ test("searchPoints gives the last search only", () => {
     snapshot(3),
   );
   expect(searchPoints(history).map(({ time }) => time)).toEqual([3]);
+  expect(shownSearch(history)?.stage.label).toBe("B");
+  expect(searchPoints({ ...history, shown: 0 }).map(({ time }) => time)).toEqual([1]);
+  expect(shownSearch({ ...history, shown: 0 })?.stage.label).toBe("A");
+  expect(shownSearch(emptyHistory())).toBeNull();
   expect(searchPoints(recorded(stage("train", "Float"), snapshot(1)))).toEqual([]);
 });
 

@@ -41,6 +41,8 @@ export interface History {
   readonly results: TrainResult[];
   policy: Policy | null;
   tried: readonly DerivedTry[];
+  /** Index of the search that the charts show where somebody chose one; null for the last. */
+  readonly shown: number | null;
 }
 
 export const emptyHistory = (): History => ({
@@ -51,6 +53,7 @@ export const emptyHistory = (): History => ({
   results: [],
   policy: null,
   tried: [],
+  shown: null,
 });
 
 /** The stage that runs now, null before the first. */
@@ -114,8 +117,15 @@ function forgetKernels(points: HistoryPoint[]): void {
   points[points.length - 1] = { ...last, snapshot: { ...last.snapshot, relaxed } };
 }
 
-/** Points of the last search, in time order. */
+/** The stage of the search that the charts show: the last one, or the chosen one. Null before the first. */
+export function shownSearch(history: History): HistoryStage | null {
+  return history.stages[shownIndex(history)] ?? null;
+}
+
+const shownIndex = ({ stages, shown }: History): number => shown ?? stages.findLastIndex(({ stage }) => stage.kind === "search");
+
+/** Points of that search, in time order. */
 export function searchPoints(history: History): readonly HistoryPoint[] {
-  const stage = history.stages.findLastIndex((entry) => entry.stage.kind === "search");
+  const stage = shownIndex(history);
   return history.points.filter((point) => point.stage === stage);
 }

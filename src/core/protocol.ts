@@ -250,6 +250,8 @@ export interface Described {
   readonly space: SearchSpace;
   /** What the budget counts; null for a method without one. */
   readonly resource: Resource | null;
+  /** Names of the searches that follow one another; the space is the first one's. */
+  readonly searches: readonly string[];
 }
 
 /** Where a training after the search starts, and what it trains. */

@@ -14,7 +14,7 @@ const worker = {
 vi.mock("./session", () => ({ currentWorker: () => worker, fail: vi.fn(), sentence: String }));
 
 const data = { id: "glyphs", name: "Glyphs", classes: ["0"], height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 };
-const described = (): Described => ({ space: testSpace(), resource: null });
+const described = (): Described => ({ space: testSpace(), resource: null, searches: [] });
 
 beforeEach(() => {
   asked.length = 0;

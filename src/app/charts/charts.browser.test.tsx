@@ -34,7 +34,7 @@ const data = {
   testCount: 8,
 };
 const space = testSpace();
-const described = { space, resource: null };
+const described = { space, resource: null, searches: [] };
 
 /** The same space with a width for each output channel of the weights. */
 const kernelWise: SearchSpace = {
@@ -212,7 +212,7 @@ describe("a search of real-valued widths", () => {
   });
 
   it("counts kernels by their width, and those that are pruned", async () => {
-    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: { space: kernelWise, resource: null } } });
+    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: { space: kernelWise, resource: null, searches: [] } } });
     await show(<ChosenLayer view={null} />);
     const kernels = space.searched[0]!.output.at(-1)!;
     expect(legend("Weights")).toMatch(/0\u20133 bitsmean 1\.40$/);

@@ -1,6 +1,6 @@
 /** Time in charts: steps of the whole run, its stages, what is visible of it. */
 import type { History, HistoryPoint, HistoryStage } from "../../core/history";
-import { timeNow } from "../../core/history";
+import { searchPoints, shownSearch, timeNow } from "../../core/history";
 
 /** Steps of the whole run, start and end. */
 export interface Extent {
@@ -17,11 +17,10 @@ const MAX_DRAWN = 300;
 /** Pixels that a point of a line takes: nearer ones cannot be told apart. */
 const POINT_WIDTH = 2;
 
-/** The searching stages, which follow one another. */
+/** The search that is shown. */
 export function searchExtent(history: History): Extent | null {
-  const searching = history.stages.filter(({ stage }) => stage.kind === "search");
-  const [first, last] = [searching[0], searching.at(-1)];
-  return first && last ? { start: first.start, end: stageEnd(history, last) } : null;
+  const shown = shownSearch(history);
+  return shown && { start: shown.start, end: stageEnd(history, shown) };
 }
 
 /** Everything that ran or is planned in the stage that runs. */
@@ -51,9 +50,9 @@ export function rateDrops(history: History): readonly { readonly time: number; r
   });
 }
 
-/** Points whose snapshot holds the state of a search. */
+/** Points of the search that is shown whose snapshot holds its state. */
 export function relaxedPoints(history: History): readonly HistoryPoint[] {
-  return history.points.filter(({ snapshot }) => snapshot.relaxed !== null);
+  return searchPoints(history).filter(({ snapshot }) => snapshot.relaxed !== null);
 }
 
 /** The last point at or before `time`; the first one for an earlier time; null without points. Null `time` is now. */

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { FLOAT_BITS } from "../../core/cost";
 import { LIMITS } from "../../core/config";
-import { competingSchemes, type Role, type SearchSpace } from "../../core/search";
+import type { Described } from "../../core/protocol";
+import { competingSchemes, type Role } from "../../core/search";
 import { useRun } from "../store/run";
 import { toggledBits } from "../store/validate";
 
@@ -16,9 +17,10 @@ const ALL_BITS = Array.from({ length: LIMITS.bits.max }, (_, i) => i + 1);
 
 /** Which bit-widths are candidates, each in the colour that the charts give it; 0 where single kernels can be pruned. */
 export function BitChips({ label, role, bits, onChange }: Props) {
-  const space = useRun((state) => state.described?.space);
+  const described = useRun((state) => state.described);
+  const space = described?.space;
   const [refused, setRefused] = useState(false);
-  const note = space ? whatIsSearched(space, role, bits) : null;
+  const note = described ? whatIsSearched(described, role, bits) : null;
   const prunes = bits.includes(0) || space?.sites.some((site) => site.role === role && site.kernels > 1);
   return (
     <fieldset className="chips">
@@ -52,12 +54,15 @@ export function BitChips({ label, role, bits, onChange }: Props) {
 }
 
 /** What the method makes of the candidates where that is not just what is chosen; null where it is. */
-function whatIsSearched({ sites }: SearchSpace, role: Role, bits: readonly number[]): string | null {
-  const own = sites.filter((site) => site.role === role);
+function whatIsSearched({ space, searches }: Described, role: Role, bits: readonly number[]): string | null {
+  const own = space.sites.filter((site) => site.role === role);
   const free = own.find((site) => !site.pinned);
   if (!free)
     return own[0]?.candidates[0]?.bits === FLOAT_BITS ? "Not used: these tensors stay float." : "Not used: fixed by the method.";
-  if (competingSchemes(free.candidates)) return "Not used: schemes compete here, at the bits chosen below.";
+  if (competingSchemes(free.candidates)) {
+    const [, later] = searches;
+    return `${later ? `For ${later}` : "Not used"}: schemes compete ${later ? "first" : "here"}, at the bits chosen below.`;
+  }
   const widths = free.candidates.map((candidate) => candidate.bits);
   if (widths.every((width) => bits.includes(width))) return null;
   return `Widths are real numbers from ${Math.min(...widths)} to ${Math.max(...widths)}, past those left out.`;

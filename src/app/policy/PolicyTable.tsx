@@ -1,7 +1,7 @@
 import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
 import { FLOAT_BITS } from "../../core/cost";
 import type { Layer } from "../../core/layers";
-import { hasSchemes, meanBits, type SearchSpace } from "../../core/search";
+import { hasSchemes, meanBits, ROLES, type SearchSpace } from "../../core/search";
 import { bits, compact, decidedBits, kernelRange, percent } from "../format";
 import { useRun, useSpace } from "../store/run";
 import { useSelection } from "../store/selection";
@@ -94,16 +94,18 @@ function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "ac
   const shown = useShown(space);
   const schemes = useSchemes();
   const history = useRun((state) => state.history);
-  const policyScheme = (name: string, of: "weight" | "activation"): string | null =>
-    history.policy?.layers.find((known) => known.name === name)?.[of].scheme ?? null;
+  const decided = (history.policy?.layers ?? []).filter(({ searched }) => searched);
+  const differ = ROLES.some((of) => new Set(decided.map((known) => known[of].scheme)).size > 1);
+  const isOfSchemes =
+    hasSchemes(space) || (differ && decided.every((known) => schemes.some(({ id }) => id === known[role].scheme)));
   const own = shown.bits[space.layers.indexOf(layer)];
   if (!space.searched.includes(layer)) return <span className="float-bits">float 32</span>;
   if (!own) return <span className="float-bits">&ndash;</span>;
   const tensor = own[role];
   const value = meanBits(tensor);
   if (value >= FLOAT_BITS) return <span className="float-bits">float 32</span>;
-  const scheme = shown.of === "policy" && hasSchemes(space) ? policyScheme(layer.name, role) : null;
-  if (scheme !== null) {
+  const scheme = decided.find(({ name }) => name === layer.name)?.[role].scheme;
+  if (shown.of === "policy" && isOfSchemes && scheme !== undefined) {
     const look = schemeLook(scheme, schemes);
     return (
       <span className="bits-cell" title={look.name}>

@@ -18,7 +18,8 @@ export function budgetIn(state: RunState): Budget | null {
   return described && hasBudget(described) ? described : null;
 }
 
-export const hasBudget = (described: Described): described is Described & Budget => described.resource !== null;
+export const hasBudget = <T extends Pick<Described, "resource">>(described: T): described is T & Budget =>
+  described.resource !== null;
 
 /** Why the target cannot be met, in a sentence; null if it can be, or if there is no budget. */
 export function useTargetProblem(): string | null {

@@ -2,7 +2,7 @@
 import { create } from "zustand";
 import type { RunConfig } from "../../core/config";
 import type { DatasetInfo } from "../../core/dataset";
-import { emptyHistory, type History } from "../../core/history";
+import { emptyHistory, shownSearch, type History } from "../../core/history";
 import type {
   BackendInfo,
   Catalog,
@@ -112,7 +112,12 @@ export const shownDescription = ({ ran, described }: Pick<RunState, "ran" | "des
   ran?.described ?? described;
 
 /** The search space of what the charts show. */
-export const useSpace = (): SearchSpace | null => useRun((state) => shownDescription(state)?.space ?? null);
+export const useSpace = (): SearchSpace | null =>
+  useRun((state) => shownSearch(state.history)?.stage.space ?? shownDescription(state)?.space ?? null);
+
+/** Has the charts show one of the run's searches. */
+export const showSearch = (stage: number): void =>
+  useRun.setState(({ history, version }) => ({ history: { ...history, shown: stage }, version: version + 1 }));
 
 /** The run so far. `history` is changed in place, `version` says when. */
 export function useHistory(): { readonly history: History; readonly version: number } {

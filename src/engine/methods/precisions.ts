@@ -28,9 +28,7 @@ function openRole({ searched, sites, ...rest }: SearchSpace, role: Role, knobs: 
   const total = searched.reduce((sum, layer) => sum + elements(layer), 0);
   const least = own.map(([first]) => (first as Candidate).bits);
   const most = own.map((candidates) => (candidates.at(-1) as Candidate).bits);
-  const start = own.map((_, i) =>
-    Math.min(Math.max(targetOf(role, knobs) + HEAD_START, least[i] as number), most[i] as number),
-  );
+  const start = own.map((_, i) => Math.min(Math.max(targetOf(role, knobs) + HEAD_START, least[i] as number), most[i] as number));
   const before = own.map((_, i) => own.slice(0, i).reduce((sum, candidates) => sum + candidates.length, 0));
   return {
     least: tf.tensor1d(least),

@@ -1,7 +1,7 @@
 import type { History, HistoryPoint } from "../../core/history";
 import type { Layer } from "../../core/layers";
 import type { MeterSpec, RelaxedState } from "../../core/protocol";
-import { competingSchemes, type Site } from "../../core/search";
+import { competingSchemes, type SearchSpace, type Site } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { exportName, type Exporter } from "./exporter";
 
@@ -44,18 +44,24 @@ export const historyCsv: Exporter = {
   fileName: ({ config }) => exportName(config, "history.csv"),
   write: ({ history, space }) => {
     if (history.points.length === 0) throw new RangeError("There is no history yet: start a run.");
-    const stateColumns = [...meterColumns(history, space.searched), ...columnsOf(space.sites)];
-    const rows = history.points.map((point) => [
-      ...COLUMNS.map(([, value]) => value(point, history)),
-      ...stateColumns.map(({ value }) =>
-        point.snapshot.relaxed ? value(point.snapshot.relaxed, metersOf(history, point)) : null,
-      ),
+    const meters = meterColumns(history, space.searched);
+    const states = stateColumns(history, space);
+    const rows = history.points.map((point) => {
+      const { relaxed } = point.snapshot;
+      return [
+        ...COLUMNS.map(([, value]) => value(point, history)),
+        ...meters.map(({ value }) => (relaxed ? value(relaxed, metersOf(history, point)) : null)),
+        ...states.map(({ ofSpace }) => (relaxed && ofSpace.get(spaceOf(history, point) ?? space)?.(relaxed)) ?? null),
+      ];
+    });
+    return formatCsv([
+      [...COLUMNS, ...meters.map(({ name }) => [name]), ...states.map(({ name }) => [name])].map(([name]) => name),
+      ...rows,
     ]);
-    return formatCsv([[...COLUMNS.map(([name]) => name), ...stateColumns.map(({ name }) => name)], ...rows]);
   },
 };
 
-interface StateColumn {
+interface MeterColumn {
   readonly name: string;
   readonly value: (state: RelaxedState, meters: readonly MeterSpec[]) => Cell;
 }
@@ -63,10 +69,10 @@ interface StateColumn {
 const metersOf = ({ stages }: History, { stage }: HistoryPoint): readonly MeterSpec[] => stages[stage]?.stage.meters ?? [];
 
 /** Columns of what any stage measures, in the order of their first appearance. */
-function meterColumns({ stages }: History, searched: readonly Layer[]): readonly StateColumn[] {
+function meterColumns({ stages }: History, searched: readonly Layer[]): readonly MeterColumn[] {
   const specs = new Map(stages.flatMap(({ stage }) => stage.meters.map((spec) => [spec.id, spec] as const)));
   return [...specs.values()].flatMap(({ id, per }) => {
-    const column = (name: string, position: number): StateColumn => ({
+    const column = (name: string, position: number): MeterColumn => ({
       name,
       value: (state, meters) => state.meters[meters.findIndex((spec) => spec.id === id)]?.[position] ?? null,
     });
@@ -74,9 +80,32 @@ function meterColumns({ stages }: History, searched: readonly Layer[]): readonly
   });
 }
 
+const spaceOf = ({ stages }: History, { stage }: HistoryPoint): SearchSpace | undefined => stages[stage]?.stage.space;
+
+interface Column {
+  readonly name: string;
+  readonly value: (state: RelaxedState) => Cell;
+}
+
+/** Columns of all searches of a run, the later ones' own after those of the first. */
+function stateColumns(
+  { stages }: History,
+  space: SearchSpace,
+): readonly { readonly name: string; readonly ofSpace: ReadonlyMap<SearchSpace, Column["value"]> }[] {
+  const spaces = new Set(stages.flatMap(({ stage }) => (stage.kind === "search" ? [stage.space ?? space] : [])));
+  const byName = new Map<string, Map<SearchSpace, Column["value"]>>();
+  for (const own of spaces) {
+    for (const { name, value } of columnsOf(own.sites)) {
+      const ofSpace = byName.get(name) ?? new Map<SearchSpace, Column["value"]>();
+      byName.set(name, ofSpace.set(own, value));
+    }
+  }
+  return [...byName].map(([name, ofSpace]) => ({ name, ofSpace }));
+}
+
 /** Columns of the sites, layer after layer: both expected bits, then the probabilities of both. */
-function columnsOf(sites: readonly Site[]): readonly StateColumn[] {
-  const byLayer = new Map<string, { readonly bits: StateColumn[]; readonly probabilities: StateColumn[] }>();
+function columnsOf(sites: readonly Site[]): readonly Column[] {
+  const byLayer = new Map<string, { readonly bits: Column[]; readonly probabilities: Column[] }>();
   let offset = 0;
   sites.forEach((site, index) => {
     const { name } = site.layer;

@@ -6,7 +6,7 @@ import { layersOf } from "../../core/layers";
 import { findModel } from "../../core/models";
 import { parsePolicy, type Policy, type PolicyLayer } from "../../core/policy";
 import type { MeterSpec, RelaxedState, RunEvent, Snapshot } from "../../core/protocol";
-import { sameCandidates, searchSpace } from "../../core/search";
+import { sameCandidates, searchSpace, type SearchSpace } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { EXPORTERS, type ExportContext, type Exporter } from "./index";
 
@@ -222,6 +222,34 @@ describe("the history table", () => {
       expect(probabilities).toEqual([...RELAXED.probabilities.subarray(5 * i, 5 * i + 5)]);
     });
     expect(Object.keys(rows[0]!)).toHaveLength(15 + 8 * SPACE.searched.length);
+  });
+
+  test("has columns of every search of a run, empty in the others", () => {
+    const bits = (widths: readonly number[]): SearchSpace => {
+      const [layer] = SPACE.searched as [SearchSpace["searched"][0]];
+      const candidates = widths.map((width) => ({ bits: width, scheme: "clipq" }));
+      const site = { id: `${layer.name}/weight`, layer, role: "weight" as const, candidates, kernels: 1, pinned: false };
+      return { layers: SPACE.layers, searched: [layer], sites: [site] };
+    };
+    const history = emptyHistory();
+    const [first] = CONTEXT.history.points as [(typeof history.points)[0]];
+    for (const [label, widths] of [
+      ["A", [2, 3]],
+      ["B", [3, 4]],
+    ] as const) {
+      recordEvent(history, {
+        type: "stage",
+        stage: { kind: "search", label, steps: 9, epochs: 1, meters: [], space: bits(widths) },
+      });
+      const relaxed = { ...RELAXED, probabilities: Float32Array.of(0.25, 0.75) };
+      recordEvent(history, { type: "snapshot", snapshot: { ...first.snapshot, relaxed } });
+    }
+    const both = table(exporter("history-csv").write({ ...CONTEXT, history }));
+    const { name } = SPACE.searched[0]!;
+    expect(both.map((row) => [2, 3, 4].map((width) => row[`${name}:w:${width}b`]))).toEqual([
+      ["0.25", "0.75", ""],
+      ["", "0.25", "0.75"],
+    ]);
   });
 
   test("is empty where no search runs", () => {

@@ -17,7 +17,7 @@ export interface GaugeState {
 }
 
 /** What is described, and the target in bits that is set: what holds before a search. */
-export type Gauged = Described & { readonly target: number };
+export type Gauged = Pick<Described, "space" | "resource"> & { readonly target: number };
 
 /** The state at a time, null for now. */
 export function gaugeState(history: History, { space, resource, target }: Gauged, time: number | null): GaugeState {

@@ -1,7 +1,7 @@
 import { memo, useState } from "react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import type { LayerView } from "../../../core/protocol";
-import type { SearchSpace } from "../../../core/search";
+import { hasSchemes, type SearchSpace } from "../../../core/search";
 import { compact } from "../../format";
 import { useShownMethod } from "../../store/method";
 import { useRun, useSpace } from "../../store/run";
@@ -22,7 +22,8 @@ interface Props {
 export function ChosenLayer({ view }: Props) {
   const space = useSpace();
   const layer = useSelection((state) => state.layer);
-  const kind = useShownMethod()?.sampling === false ? "width" : "candidates";
+  const isWidth = useShownMethod()?.sampling === false && !(space && hasSchemes(space));
+  const kind = isWidth ? "width" : "candidates";
   const policy = useRun((state) => state.history.policy?.layers.find(({ name }) => name === layer));
   const decidesKernels = typeof policy?.weight.bits === "object" || typeof policy?.activation.bits === "object";
   return <LayerFigure {...{ space, layer, kind, decidesKernels }} view={view?.layer === layer ? view : null} />;

@@ -14,6 +14,7 @@ import { loomLayout } from "./layout";
 import { LoomExplanation } from "./LoomExplanation";
 import { LoomPointer } from "./LoomPointer";
 import { LoomReadout } from "./LoomReadout";
+import { SearchSwitch } from "./SearchSwitch";
 import { loomModel, type LoomModel } from "./model";
 import { loomTable } from "./table";
 import { historyNow, useLiveHistory } from "../use-live-history";
@@ -29,6 +30,7 @@ export function Loom() {
       fileName="bitloom-layers-over-time"
       table={() => (space ? loomTable(historyNow(), space) : { columns: [], rows: [] })}
       explanation={<LoomExplanation />}
+      controls={<SearchSwitch />}
     >
       {space ? (
         <LiveLoom {...{ space, pointed, setPointed }} />
