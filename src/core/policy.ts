@@ -27,6 +27,8 @@ const tensorSchema = z.looseObject({
   axis: z.nullable(z.int().check(z.minimum(0))),
   rounding: z.enum(["ROUND", "FLOOR"]),
   candidates: z.optional(z.array(bits)),
+  /** Schemes of the candidates, in their order, where schemes competed. */
+  candidateSchemes: z.optional(z.array(z.string())),
   /** Of the candidates, in their order. */
   probabilities: z.optional(z.array(share)),
 });
@@ -118,7 +120,10 @@ function contradictionIn({ layers }: Policy): string | null {
     if (names.has(name)) return `two layers are called ${quoted(name)}`;
     names.add(name);
     for (const tensor of [weight, activation]) {
-      const { bits: widths, candidates, probabilities, scale, axis } = tensor;
+      const { bits: widths, candidates, candidateSchemes, probabilities, scale, axis } = tensor;
+      if (candidateSchemes && candidateSchemes.length !== candidates?.length) {
+        return `layer ${quoted(name)} has ${candidateSchemes.length} schemes for ${candidates?.length ?? 0} candidates`;
+      }
       if (probabilities && probabilities.length !== candidates?.length) {
         return `layer ${quoted(name)} has ${probabilities.length} probabilities for ${candidates?.length ?? 0} candidates`;
       }

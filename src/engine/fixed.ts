@@ -8,9 +8,16 @@ import { findQuantizer, type OpenQuantizer } from "./quantizers";
 export interface FixedQuantization extends Calibrated {
   /** What the quantizers learn with the weights, by name. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
-  /** Steps of each quantized site's grid, read back in one piece. `weight` gives a layer's weight. */
-  readonly steps: (weight: (layer: string) => tf.Tensor) => Promise<ReadonlyMap<string, readonly number[]>>;
+  /** Each quantized site's grid, read back in one piece. `weight` gives a layer's weight. */
+  readonly grids: (weight: (layer: string) => tf.Tensor) => Promise<ReadonlyMap<string, Grid>>;
   readonly dispose: () => void;
+}
+
+/** Levels lie on `(q - zero point of the scheme) * step + origin`. */
+export interface Grid {
+  /** One, or one for each kernel. */
+  readonly steps: readonly number[];
+  readonly origin: number;
 }
 
 /** Where a fixed network takes what a search has learned. */
@@ -52,15 +59,25 @@ export function fixedQuantization(
       const choice = bySite.get(siteId(layer, "activation"));
       return choice !== undefined && findQuantizer(choice.scheme).rectifies;
     },
-    steps: async (weight) => {
-      const steps = tf.tidy(() => [...open].map(([site, quantizer]) => quantizer.steps(weight(siteParts(site).layer))));
-      const sizes = steps.map(({ size }) => size);
-      const all = tf.tidy(() => (steps.length === 0 ? tf.tensor1d([]) : tf.concat(steps)));
-      tf.dispose(steps);
+    grids: async (weight) => {
+      const grids = tf.tidy(() =>
+        [...open].map(([site, quantizer]) => {
+          const own = weight(siteParts(site).layer);
+          return { steps: quantizer.steps(own), origin: quantizer.origin?.(own) ?? tf.zeros<tf.Rank.R1>([1]) };
+        }),
+      );
+      const sizes = grids.map(({ steps }) => steps.size);
+      const all = tf.tidy(() =>
+        grids.length === 0 ? tf.tensor1d([]) : tf.concat(grids.flatMap(({ steps, origin }) => [steps, origin])),
+      );
+      tf.dispose(grids);
       const values = await all.data();
       all.dispose();
       let at = 0;
-      return new Map([...open.keys()].map((site, i) => [site, Array.from(values.slice(at, (at += sizes[i] as number)))]));
+      const take = (count: number): readonly number[] => Array.from(values.slice(at, (at += count)));
+      return new Map(
+        [...open.keys()].map((site, i) => [site, { steps: take(sizes[i] as number), origin: take(1)[0] as number }] as const),
+      );
     },
     dispose: () => {
       for (const quantizer of open.values()) quantizer.dispose();

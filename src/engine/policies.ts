@@ -3,7 +3,8 @@ import type { Knobs, RunConfig } from "../core/config";
 import { costTotals, FLOAT_BITS, type CostTotals, type LayerBits } from "../core/cost";
 import type { Layer } from "../core/layers";
 import type { Policy, PolicyTensor } from "../core/policy";
-import { ROLES, siteId, siteParts, type Bits, type Choice, type Role, type SearchSpace } from "../core/search";
+import { competingSchemes, ROLES, siteId, siteParts, type Bits, type Choice, type Role, type SearchSpace } from "../core/search";
+import type { Grid } from "./fixed";
 import type { Ballot } from "./methods/method";
 import { findQuantizer } from "./quantizers";
 
@@ -40,11 +41,11 @@ function bitsOf(space: SearchSpace, choices: readonly Choice[]): readonly LayerB
 export const totalsOf = (space: SearchSpace, choices: readonly Choice[]): CostTotals =>
   costTotals(space.searched, bitsOf(space, choices));
 
-/** The policy of the choices. `steps` gives each quantizer's steps by site; `ballots` what led here, if a search did. */
+/** The policy of the choices. `grids` gives each quantizer's grid by site; `ballots` what led here, if a search did. */
 export function policyOf(
   { config, space, backend, knobs }: PolicyContext,
   choices: readonly Choice[],
-  steps: ReadonlyMap<string, readonly number[]>,
+  grids: ReadonlyMap<string, Grid>,
   ballots: readonly Ballot[],
 ): Policy {
   const chosen = new Map(choices.map((choice) => [choice.site, choice]));
@@ -57,17 +58,23 @@ export function policyOf(
     if (!choice || choice.scheme === "float") return { tensor: name, ...FLOAT_TENSOR, scale: [] };
     const { signed, zeroPoint, rounding } = findQuantizer(choice.scheme);
     const ballot = balloted.get(site);
+    const { steps, origin } = grids.get(site) ?? { steps: [], origin: 0 };
+    const [step = 0] = steps;
     return {
       tensor: name,
       bits: typeof choice.bits === "number" ? choice.bits : [...choice.bits],
       scheme: choice.scheme,
       signed,
-      scale: [...(steps.get(site) ?? [])],
-      zeroPoint,
+      scale: [...steps],
+      // A policy counts from the level of 0, wherever the scheme's first one is.
+      zeroPoint: step > 0 ? zeroPoint - origin / step : zeroPoint,
       axis: typeof choice.bits === "number" ? null : KERNEL_AXIS[role],
       rounding,
       ...(ballot && {
         candidates: ballot.site.candidates.map((candidate) => candidate.bits),
+        ...(competingSchemes(ballot.site.candidates) && {
+          candidateSchemes: ballot.site.candidates.map((candidate) => candidate.scheme),
+        }),
         probabilities: [...ballot.probabilities],
       }),
     };

@@ -119,7 +119,14 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     describe: (config): Answer<Described> => {
       try {
         const { space, method } = openStudy(config, data(config));
-        return { ok: true, value: { space, resource: method.resource(config.options), searches: method.stages(config.options).map(({ name }) => name) } };
+        return {
+          ok: true,
+          value: {
+            space,
+            resource: method.resource(config.options),
+            searches: method.stages(config.options).map(({ name }) => name),
+          },
+        };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
       }

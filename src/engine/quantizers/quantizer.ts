@@ -13,6 +13,8 @@ export interface OpenQuantizer {
   readonly calibrate: (x: tf.Tensor) => void;
   /** Step of its grid, [1], or [kernels] where those have widths of their own. `weight` is the tensor of a weight site, else unused. */
   readonly steps: (weight: tf.Tensor) => tf.Tensor1D;
+  /** What its levels are counted from, [1], where the tensor's values decide that; left out for 0. `weight` as above. */
+  readonly origin?: (weight: tf.Tensor) => tf.Tensor1D;
   readonly dispose: () => void;
 }
 
@@ -25,7 +27,7 @@ export interface Quantizer {
   readonly maxBits: number;
   /** Whether it maps everything below zero to zero, so that a ReLU before it changes nothing. */
   readonly rectifies: boolean;
-  /** `value = (q - zeroPoint) * step` with integer q, as a policy writes it. */
+  /** `value = (q - zeroPoint) * step + origin` with integer q. */
   readonly zeroPoint: number;
   readonly signed: boolean;
   readonly rounding: "ROUND" | "FLOOR";

@@ -54,7 +54,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   const within = candidates.filter((candidate) => candidate.bitOps <= budget * (1 + 1e-9));
   const best = within.length > 0 ? maximum(within, (c) => c.accuracy ?? 0) : maximum(candidates, (c) => -c.bitOps);
   const fixed = opened(best.choices);
-  const steps = await fixed.steps((layer) => {
+  const grids = await fixed.grids((layer) => {
     const choice = best.choices.find(({ site }) => site === siteId(layer, "weight"));
     return choice ? search.relaxation.weightOf(choice) : weightOf(search.network, layer);
   });
@@ -65,7 +65,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
     backend: backend.label,
     knobs: knobsOf(study, search.knobs),
   };
-  const policy = policyOf(context, best.choices, steps, ballots);
+  const policy = policyOf(context, best.choices, grids, ballots);
   const value = await accuracy(best.choices, dataset.test);
   const rated: Policy = {
     ...policy,

@@ -82,9 +82,9 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
     });
     if (verdict === "stop") return "stop";
     const accuracy = accuracies.at(-1) ?? (await accuracyOf(network, dataset.info, dataset.test, () => quantization));
-    const steps = await fixed.steps((layer) => weightOf(network, layer));
+    const grids = await fixed.grids((layer) => weightOf(network, layer));
     const knobs = study.search && target.kind === "policy" ? knobsOf(study, study.search.knobs) : {};
-    const policy = policyOf({ config, space, backend: backend.label, knobs }, choices, steps, []);
+    const policy = policyOf({ config, space, backend: backend.label, knobs }, choices, grids, []);
     const result: TrainResult = {
       label,
       kind: target.kind,
@@ -112,6 +112,7 @@ function trainedPolicy(trained: Policy, target: TrainTarget, value: number): Pol
   const scaled = (layer: PolicyLayer, role: Role): PolicyLayer[Role] => ({
     ...layer[role],
     scale: own.get(layer.name)?.[role].scale ?? layer[role].scale,
+    zeroPoint: own.get(layer.name)?.[role].zeroPoint ?? layer[role].zeroPoint,
   });
   const layers = target.policy.layers.map((layer) => ({
     ...layer,

@@ -1,7 +1,7 @@
 /** A scheme of AutoQNN as a quantizer at fixed widths. */
 import * as tf from "@tensorflow/tfjs-core";
 import { statistics } from "../../kernels/cpu/schemes";
-import { SCHEME_FORM } from "../../kernels/contract";
+import { SCHEME_FORM, STATISTIC } from "../../kernels/contract";
 import type { SchemeRow } from "../../kernels/scheme-row";
 import type { Quantizer } from "../quantizer";
 import { statisticsFor } from "./index";
@@ -10,7 +10,7 @@ import type { Scheme } from "./scheme";
 
 /** The quantizer of one scheme. It has one width for a tensor, none for each kernel. */
 export function schemeQuantizer({ id, label, roles, minBits, maxBits, row, levels }: Scheme): Quantizer {
-  const { form, offset } = row(maxBits);
+  const { form, offset, fromMinimum } = row(maxBits);
   return {
     id,
     label,
@@ -18,9 +18,9 @@ export function schemeQuantizer({ id, label, roles, minBits, maxBits, row, level
     minBits,
     maxBits,
     rectifies: false,
-    // Levels lie on (q + offset) step. ZoomQ's start at the tensor's minimum besides, and those of sums and powers on no grid at all.
+    // Levels lie on (q + offset) step; those of sums and powers on no grid at all.
     zeroPoint: offset === 0 ? 0 : -offset,
-    signed: true,
+    signed: fromMinimum === 0,
     rounding: form === SCHEME_FORM.floor ? "FLOOR" : "ROUND",
     open: (layer, bits, role) => {
       if (typeof bits !== "number") throw new RangeError(`Layer "${layer.name}": ${label} has no widths of single kernels.`);
@@ -32,6 +32,9 @@ export function schemeQuantizer({ id, label, roles, minBits, maxBits, row, level
         apply: (x, training) => schemes.mix(x, one, { learned: false, training }),
         calibrate: () => undefined,
         steps: (weight) => tf.tidy(() => stepOf(own, schemes.statistics(weight))),
+        ...(fromMinimum === 1 && {
+          origin: (weight: tf.Tensor) => tf.tidy(() => tf.slice(schemes.statistics(weight), STATISTIC.minimum, 1)),
+        }),
         dispose: () => {
           schemes.dispose();
           one.dispose();
