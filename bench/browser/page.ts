@@ -15,14 +15,30 @@ const SCRIPTS = {
   composed: () => new Worker(new URL("./composed.worker.ts", import.meta.url), { type: "module" }),
 } as const;
 
-const workers: Remote<Methods>[] = [];
+interface Started {
+  readonly methods: Remote<Methods>;
+  /** Rejects once the worker breaks: one whose script throws would never answer. */
+  readonly broken: Promise<never>;
+}
+
+const workers: Started[] = [];
+
+function started(worker: Worker): Started {
+  const broken = new Promise<never>((_, reject) => {
+    worker.onerror = ({ message }) => reject(new Error(`A worker broke: ${message || "its script could not be loaded"}.`));
+  });
+  // Whoever calls hears of it.
+  broken.catch(() => undefined);
+  return { methods: wrap<Methods>(worker), broken };
+}
 
 const desk: WorkerDesk = {
-  start: (kind) => workers.push(wrap<Methods>(SCRIPTS[kind]())) - 1,
-  call: async (worker, method, args) => {
-    const found = workers[worker]?.[method];
-    if (!found) throw new RangeError(`Worker ${worker} was not started.`);
-    return await found(...args);
+  start: (kind) => workers.push(started(SCRIPTS[kind]())) - 1,
+  call: async (number, method, args) => {
+    const worker = workers[number];
+    const found = worker?.methods[method];
+    if (!found) throw new RangeError(`Worker ${number} was not started.`);
+    return await Promise.race([found(...args), worker.broken]);
   },
 };
 Object.assign(globalThis, { desk });
