@@ -20,7 +20,7 @@ export const autoqnnPipeline: Method = {
     ...autoqnn.stages(options),
     {
       ...PRECISION_LEARNING,
-      architectureFactor: WIDTH_RATE,
+      architectureSchedule: (factor) => WIDTH_RATE * factor,
       site: ({ weightBits, activationBits }, found) => {
         const bits = { weight: weightBits, activation: activationBits };
         const choices = new Map(found.map((choice) => [choice.site, choice]));

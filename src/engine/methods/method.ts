@@ -74,8 +74,8 @@ export interface Stage {
   readonly name: string;
   /** Its own candidates, which follow from what the stage before it decided. Left out where they are the method's. */
   readonly site?: (config: RunConfig, found: readonly Choice[]) => SiteRule;
-  /** Factor on the architecture rate; 1 if left out. */
-  readonly architectureFactor?: number;
+  /** What the architecture rate is multiplied with where the method's schedule gives `factor`; that factor if left out. */
+  readonly architectureSchedule?: (factor: number) => number;
   /** One forward-backward each; which variables it updates. */
   readonly passes: readonly (readonly Group[])[];
   readonly meters: readonly MeterSpec[];

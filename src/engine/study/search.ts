@@ -58,7 +58,7 @@ export async function runSearch(
       split: heldOut ? fit : dataset.train,
       optimizer,
       passes: stage.passes,
-      architectureFactor: stage.architectureFactor ?? 1,
+      ...(stage.architectureSchedule && { architectureSchedule: stage.architectureSchedule }),
       openPass: (knobs, progress) => {
         const pass = relaxation.pass(true, progress);
         search.knobs = knobs;

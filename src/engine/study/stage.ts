@@ -32,8 +32,7 @@ export interface StageRun {
   readonly passes: Stage["passes"];
   readonly openPass: Parameters<typeof trainingLoop>[0]["openPass"];
   readonly probe: Probe | null;
-  /** Factor on the architecture rate. */
-  readonly architectureFactor?: number;
+  readonly architectureSchedule?: Stage["architectureSchedule"];
   readonly evaluated: (epoch: number, accuracy: number) => void;
   /** Opens the quantization for an evaluation. */
   readonly pass: () => Quantization;
@@ -57,7 +56,7 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
     openPass: run.openPass,
     rates: (step) => {
       const factor = method.training.schedule(run.epochs.from + step / batches.stepsPerEpoch, run.epochs.of);
-      const architecture = config.architectureRate * (run.architectureFactor ?? 1) * factor;
+      const architecture = config.architectureRate * (run.architectureSchedule?.(factor) ?? factor);
       return { weights: config.weightRate * factor, architecture };
     },
     random: random.fork("dropout"),
