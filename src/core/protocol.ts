@@ -1,73 +1,12 @@
 /** What the page and the worker say to each other. Everything here survives `structuredClone`. */
 import type { Resource } from "./budget";
-import type { BackendId, Knobs, MethodDefaults, RunConfig } from "./config";
+import type { BackendId, Knobs, RunConfig } from "./config";
 import type { DatasetInfo } from "./dataset";
 import type { CostTotals } from "./cost";
+import type { MeterSpec, Catalog } from "./catalog";
+import type { LayerView, LabRequest, LabView } from "./views";
 import type { Policy } from "./policy";
-import type { Role, SearchSpace } from "./search";
-
-/** One of a method's variants, as data: the page draws the form from it. */
-export interface OptionSpec {
-  readonly id: string;
-  readonly label: string;
-  /** One sentence. */
-  readonly help: string;
-  readonly values: readonly { readonly id: string; readonly label: string }[];
-  /** Id of the value used when the configuration names none; with `many` their ids, with commas between. */
-  readonly initial: string;
-  /** Whether any number of values above none can be chosen. */
-  readonly many?: true;
-}
-
-export interface MethodInfo {
-  readonly id: string;
-  readonly label: string;
-  /** One sentence with the paper. */
-  readonly summary: string;
-  /** Knobs that the method reads; the page shows no others. */
-  readonly knobs: readonly KnobUse[];
-  readonly options: readonly OptionSpec[];
-  /** Whether a policy can be drawn from its probabilities, or is decided by a rule of its own. */
-  readonly sampling: boolean;
-  /** What it starts with where that differs from the general defaults. */
-  readonly defaults: MethodDefaults;
-}
-
-/** A knob of a method, and the option value under which alone it is read; null for always. */
-export interface KnobUse {
-  readonly knob: keyof Knobs;
-  readonly when: { readonly option: string; readonly value: string } | null;
-  /** One sentence in place of the knob's own, where it means something else to this method. */
-  readonly help?: string;
-}
-
-/** A quantity of the method's own that is worth a line over time. */
-export interface MeterSpec {
-  readonly id: string;
-  readonly label: string;
-  readonly unit: string;
-  /** One sentence. */
-  readonly help: string;
-  /** One number for the network, or one for each searched layer. */
-  readonly per: "network" | "layer";
-  readonly scale: "logarithmic" | "linear";
-  /** Meters of one group share a chart. */
-  readonly group: string;
-}
-
-/** What can be chosen. The page has no list of its own. */
-export interface Catalog {
-  readonly methods: readonly MethodInfo[];
-  /** Quantizers that compete as schemes, whatever their bits; each has a letter of its own. */
-  readonly schemes: readonly SchemeInfo[];
-}
-
-export interface SchemeInfo {
-  /** As in a candidate's and a policy's "scheme". */
-  readonly id: string;
-  readonly label: string;
-  readonly letter: string;
-}
+import type { SearchSpace } from "./search";
 
 export interface BackendInfo {
   readonly id: BackendId;
@@ -190,50 +129,6 @@ export interface DerivedTry {
   readonly accuracy: number | null;
   readonly withinBudget: boolean;
   readonly chosen: boolean;
-}
-
-/** One histogram with the levels that each candidate quantizer would give. */
-export interface TensorView {
-  readonly min: number;
-  readonly max: number;
-  /** Counts of equal bins from min to max. */
-  readonly counts: Uint32Array;
-  /** For each candidate (or the fixed choice): its bits, its scheme and quantization levels inside [min, max]. */
-  readonly levels: readonly { readonly bits: number; readonly scheme: string; readonly values: readonly number[] }[];
-}
-
-/** What the selected layer's tensors look like now. */
-export interface LayerView {
-  readonly layer: string;
-  readonly weight: TensorView;
-  /** On the sample images. */
-  readonly activation: TensorView;
-}
-
-/** What the quantizer lab looks at: the values of a distribution, or of a layer of the last search. */
-export interface LabRequest {
-  readonly source: { readonly type: "distribution"; readonly id: string } | { readonly type: "layer"; readonly layer: string };
-  /** Whose quantizers, and which tensor of a layer. */
-  readonly role: Role;
-  readonly bits: number;
-}
-
-/** Every quantizer of a role on the same values. */
-export interface LabView {
-  readonly min: number;
-  readonly max: number;
-  /** Counts of equal bins from min to max. */
-  readonly counts: Uint32Array;
-  readonly quantizers: readonly LabQuantizer[];
-}
-
-export interface LabQuantizer {
-  readonly id: string;
-  readonly label: string;
-  /** Signal to quantization noise in decibels at 1, 2 ... 8 bits, at the scale that suits it best; null where it has no such bits. */
-  readonly quality: readonly (number | null)[];
-  /** Its staircase at the asked bits, at that scale: `value` from `from` on. Empty where it has no such bits. */
-  readonly stairs: readonly { readonly from: number; readonly value: number }[];
 }
 
 export type Answer<T> =

@@ -1,7 +1,7 @@
 /** What a layer's tensors look like now: histograms with the levels that each candidate would give. */
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dataset } from "../core/dataset";
-import type { LayerView, TensorView } from "../core/protocol";
+import type { LayerView, TensorView } from "../core/views";
 import type { Candidate, Role, SearchSpace } from "../core/search";
 import { evaluationBatches } from "./datasets/batches";
 import { upload } from "./evaluate";

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { createGraph } from "../core/graph";
 import { layersOf, type Layer } from "../core/layers";
-import type { LabQuantizer, LabView } from "../core/protocol";
+import type { LabQuantizer, LabView } from "../core/views";
 import type { Role } from "../core/search";
 import { quantizersFor, type Quantizer } from "./quantizers";
 

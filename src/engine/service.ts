@@ -2,7 +2,8 @@
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, type Dataset } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
-import type { Answer, Described, FailureCode, LabView, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
 import { createControl, type Verdict } from "./control";

@@ -1,5 +1,5 @@
 /** How candidates are called and coloured: by their bits or, where schemes compete, by their scheme. */
-import type { SchemeInfo } from "../../core/protocol";
+import type { SchemeInfo } from "../../core/catalog";
 import { competingSchemes, type Candidate } from "../../core/search";
 import { useRun } from "../store/run";
 import { bitColor, bitTextColor, schemeColor } from "./theme";

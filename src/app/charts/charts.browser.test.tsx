@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { costTotals } from "../../core/cost";
 import { emptyHistory, recordEvent } from "../../core/history";
-import type { MeterSpec, MethodInfo } from "../../core/protocol";
+import type { MeterSpec, MethodInfo } from "../../core/catalog";
 import type { SearchSpace } from "../../core/search";
 import { useRun } from "../store/run";
 import { useSelection } from "../store/selection";

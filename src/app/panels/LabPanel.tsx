@@ -1,6 +1,6 @@
 import { useEffect, useId } from "react";
 import { DISTRIBUTIONS } from "../../core/distributions";
-import type { LabQuantizer } from "../../core/protocol";
+import type { LabQuantizer } from "../../core/views";
 import { followLab } from "../bridge/lab";
 import { SelectField } from "../controls/SelectField";
 import { NO_NUMBER } from "../format";

@@ -1,7 +1,7 @@
 /** What the quantizer lab looks at. */
 import { create } from "zustand";
 import { DISTRIBUTIONS } from "../../core/distributions";
-import type { LabRequest, LabView } from "../../core/protocol";
+import type { LabRequest, LabView } from "../../core/views";
 import type { Role } from "../../core/search";
 
 /** Stands for the chosen layer among the distributions. */

@@ -1,6 +1,6 @@
 /** What the catalog says about a method, for the controls and the charts. */
 import type { RunConfig } from "../../core/config";
-import type { KnobUse, MethodInfo } from "../../core/protocol";
+import type { KnobUse, MethodInfo } from "../../core/catalog";
 import { useRun } from "./run";
 import { useSettings } from "./settings";
 

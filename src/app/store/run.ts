@@ -3,16 +3,9 @@ import { create } from "zustand";
 import type { RunConfig } from "../../core/config";
 import type { DatasetInfo } from "../../core/dataset";
 import { emptyHistory, shownSearch, type History } from "../../core/history";
-import type {
-  BackendInfo,
-  Catalog,
-  Described,
-  FailureCode,
-  LayerView,
-  Samples,
-  StageInfo,
-  TrainResult,
-} from "../../core/protocol";
+import type { Catalog } from "../../core/catalog";
+import type { BackendInfo, Described, FailureCode, Samples, StageInfo, TrainResult } from "../../core/protocol";
+import type { LayerView } from "../../core/views";
 import type { SearchSpace } from "../../core/search";
 
 export type RunStatus =

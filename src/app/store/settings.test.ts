@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DEFAULT_CONFIG, type MethodDefaults } from "../../core/config";
-import type { MethodInfo } from "../../core/protocol";
+import type { MethodInfo } from "../../core/catalog";
 import { parseSettings } from "../../core/settings-text";
 import { searchText, useSettings } from "./settings";
 

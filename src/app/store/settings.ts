@@ -9,7 +9,7 @@ import {
   type MethodDefaults,
   type RunConfig,
 } from "../../core/config";
-import type { MethodInfo } from "../../core/protocol";
+import type { MethodInfo } from "../../core/catalog";
 import { formatSettings, parseSettings } from "../../core/settings-text";
 import { clamp } from "./validate";
 

@@ -1,5 +1,5 @@
 /** AutoQNN (Gong et al., 2022): its precision learning (QPL), bit-widths learned by gradient. */
-import type { MeterSpec, OptionSpec } from "../../core/protocol";
+import type { MeterSpec, OptionSpec } from "../../core/catalog";
 import { ROLES, type Candidate, type Role } from "../../core/search";
 import { findScheme, schemesFor } from "../quantizers/schemes";
 import { optionValue, type Ballot, type Method, type Options, type Stage } from "./method";

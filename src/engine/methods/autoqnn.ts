@@ -1,6 +1,6 @@
 /** AutoQNN: an end-to-end framework for automatically quantizing neural networks (Gong et al., 2022): its scheme search (QSS). */
 import * as tf from "@tensorflow/tfjs-core";
-import type { MeterSpec, OptionSpec } from "../../core/protocol";
+import type { MeterSpec, OptionSpec } from "../../core/catalog";
 import { ROLES, sharedCandidates, type Candidate, type Role } from "../../core/search";
 import { makeVariable } from "../network";
 import { findScheme, rowsOf, schemesFor } from "../quantizers/schemes";

@@ -1,7 +1,7 @@
 /** EdMIPS: Rethinking Differentiable Search for Mixed-Precision Neural Networks (Cai and Vasconcelos, CVPR 2020). */
 import * as tf from "@tensorflow/tfjs-core";
 import { checkTarget } from "../../core/budget";
-import type { OptionSpec } from "../../core/protocol";
+import type { OptionSpec } from "../../core/catalog";
 import { ROLES, sameCandidates, sharedCandidates, siteParts, type Candidate, type Role } from "../../core/search";
 import { mixActivation, mixWeight } from "../kernels/ops";
 import { makeVariable } from "../network";

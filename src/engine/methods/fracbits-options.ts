@@ -1,6 +1,6 @@
 /** FracBits's variants as data. */
 import type { Resource } from "../../core/budget";
-import type { MeterSpec, OptionSpec } from "../../core/protocol";
+import type { MeterSpec, OptionSpec } from "../../core/catalog";
 import { RESOURCES } from "../../core/budget";
 
 const pick = (

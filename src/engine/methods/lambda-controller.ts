@@ -5,7 +5,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { budgetOf } from "../../core/budget";
 import { KNOBS } from "../../core/config";
-import type { MeterSpec } from "../../core/protocol";
+import type { MeterSpec } from "../../core/catalog";
 import type { SearchSpace } from "../../core/search";
 import { makeVariable } from "../network";
 

@@ -1,6 +1,7 @@
 import type { History, HistoryPoint } from "../../core/history";
 import type { Layer } from "../../core/layers";
-import type { MeterSpec, RelaxedState } from "../../core/protocol";
+import type { MeterSpec } from "../../core/catalog";
+import type { RelaxedState } from "../../core/protocol";
 import { competingSchemes, type SearchSpace, type Site } from "../../core/search";
 import { formatCsv, type Cell } from "./csv";
 import { exportName, type Exporter } from "./exporter";

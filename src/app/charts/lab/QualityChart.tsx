@@ -1,6 +1,6 @@
 import { memo, useRef } from "react";
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis } from "recharts";
-import type { LabQuantizer } from "../../../core/protocol";
+import type { LabQuantizer } from "../../../core/views";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { useSize } from "../frame/use-size";

@@ -1,5 +1,5 @@
 import { memo, useMemo, useRef } from "react";
-import type { LabQuantizer, LabView } from "../../../core/protocol";
+import type { LabQuantizer, LabView } from "../../../core/views";
 import { knob } from "../../format";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";

@@ -1,6 +1,6 @@
 import { memo, useState } from "react";
 import { ToggleButton } from "react-aria-components/ToggleButton";
-import type { LayerView } from "../../../core/protocol";
+import type { LayerView } from "../../../core/views";
 import { hasSchemes, type SearchSpace } from "../../../core/search";
 import { compact } from "../../format";
 import { useShownMethod } from "../../store/method";

@@ -1,7 +1,7 @@
 import { useMemo, type ReactElement } from "react";
 import { FLOAT_BITS } from "../../../core/cost";
 import type { History } from "../../../core/history";
-import type { TensorView } from "../../../core/protocol";
+import type { TensorView } from "../../../core/views";
 import type { Bits, Role, SearchSpace, Site } from "../../../core/search";
 import { useSelection } from "../../store/selection";
 import { ChartEmpty } from "../frame/ChartEmpty";

@@ -1,5 +1,5 @@
 import { memo, useMemo, useRef, useState } from "react";
-import type { TensorView } from "../../../core/protocol";
+import type { TensorView } from "../../../core/views";
 import { competingSchemes, type Role } from "../../../core/search";
 import { count, knob } from "../../format";
 import { ChartEmpty } from "../frame/ChartEmpty";

@@ -1,5 +1,5 @@
 /** Draws the loom, on the screen and for export. */
-import type { SchemeInfo } from "../../../core/protocol";
+import type { SchemeInfo } from "../../../core/catalog";
 import { meanBits, ROLES, type Role } from "../../../core/search";
 import { bits as bitsText, compact, decidedBits, percent } from "../../format";
 import { hatch, rgbText, type Area, type Painter } from "../frame/painter";

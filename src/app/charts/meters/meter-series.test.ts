@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_KNOBS } from "../../../core/config";
 import { emptyHistory, recordEvent, type History } from "../../../core/history";
-import type { MeterSpec } from "../../../core/protocol";
+import type { MeterSpec } from "../../../core/catalog";
 import { testSpace } from "../../testing";
 import { uniformTotals } from "../cost/gauge-state";
 import { meterGroups, meterLines, meterPoints, metersOf, meterTable, meterTicks } from "./meter-series";

@@ -1,6 +1,6 @@
 /** Quantities of the method's own over the search, grouped as their descriptions say. */
 import { searchPoints, type History, type HistoryPoint } from "../../../core/history";
-import type { MeterSpec } from "../../../core/protocol";
+import type { MeterSpec } from "../../../core/catalog";
 import type { ChartTable } from "../frame/chart-table";
 import { logTicks, rangeTicks } from "../ticks";
 

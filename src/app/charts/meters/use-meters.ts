@@ -1,4 +1,4 @@
-import type { MeterSpec } from "../../../core/protocol";
+import type { MeterSpec } from "../../../core/catalog";
 import { useRun } from "../../store/run";
 import { metersOf } from "./meter-series";
 
