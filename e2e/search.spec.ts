@@ -77,11 +77,15 @@ test("pause holds the run, step takes one step, resume goes on, stop ends it", a
   const counted = async (): Promise<number> => {
     let last = -1;
     await expect
-      .poll(async () => {
-        const before = last;
-        last = await steps();
-        return last === before;
-      })
+      .poll(
+        async () => {
+          const before = last;
+          last = await steps();
+          return last === before;
+        },
+        // The page shows what happened five times a second; a step may still be on its way to it.
+        { intervals: [1000] },
+      )
       .toBe(true);
     return last;
   };
