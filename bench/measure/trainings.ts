@@ -57,7 +57,8 @@ const [FIRST] = METHODS as readonly [Method];
 export const VARIANTS: readonly Variant[] = [
   { name: "float", open: (network) => openFixed(network, FIRST, null) },
   { name: "W2A2", open: (network) => openFixed(network, FIRST, 2) },
-  ...METHODS.flatMap((method) => {
+  // A stage whose candidates follow from the stage before it is another method's, which is measured there.
+  ...METHODS.filter((method) => method.stages({}).every(({ site }) => !site)).flatMap((method) => {
     const sets: Readonly<Record<string, Partial<Candidates>>> = COMPARED[method.id] ?? { "": {} };
     return [
       // What a method with a scheme of its own for uniform networks is to be compared with.
