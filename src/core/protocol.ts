@@ -37,7 +37,7 @@ export interface StageInfo {
   readonly epochs: number;
   /** What `RelaxedState.meters` holds in this stage, in its order. */
   readonly meters: readonly MeterSpec[];
-  /** What a search searches. */
+  /** What a search searches, if it is not what the study describes but follows from what an earlier search decided. */
   readonly space?: SearchSpace;
 }
 

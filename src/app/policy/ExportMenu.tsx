@@ -3,7 +3,7 @@ import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
 import { EXPORTERS, type ExportContext } from "../../formats/write";
 import { Icon } from "../controls/Icon";
-import { useHistory, useRun, useSpace } from "../store/run";
+import { shownDescription, useHistory, useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { download } from "./download";
 
@@ -15,7 +15,7 @@ interface Props {
 /** Every exporter there is; those that have nothing to write yet are greyed. */
 export default function ExportMenu({ isOpen, onOpenChange }: Props) {
   const { history } = useHistory();
-  const space = useSpace();
+  const space = useRun((state) => shownDescription(state)?.space ?? null);
   const ran = useRun((state) => state.ran?.config);
   const config = useSettings((state) => state.config);
   const context: ExportContext | null = space && { config: ran ?? config, space, policy: history.policy, history };

@@ -52,7 +52,7 @@ export async function runSearch(
   calibrateOn(study, network, fit, () => relaxation.pass(false));
   try {
     return await runStage(study, surroundings, {
-      stage: { kind: "search", label: stage.name, meters: stage.meters, space },
+      stage: { kind: "search", label: stage.name, meters: stage.meters, ...(own && { space }) },
       epochs: { from: 0, to: searchEpochs(study), of: config.epochs },
       network,
       split: heldOut ? fit : dataset.train,
