@@ -56,19 +56,23 @@ function openComposed(id: NetworkId, bits: Bits | null): Training {
     return { task, whole: penalties.length > 0 ? tf.add(task, tf.mul(tf.addN(penalties), DEFAULT_KNOBS.lambda)) : task };
   };
 
+  let task: tf.Scalar | null = null;
   return {
-    step: () =>
-      tf.tidy(() => {
+    step: () => {
+      task?.dispose();
+      return (task = tf.tidy(() => {
         const kept: { task: tf.Scalar | null } = { task: null };
         const { grads } = tf.variableGrads(() => {
-          const { task, whole } = loss();
-          kept.task = tf.keep(tf.clone(task));
-          return whole;
+          const parts = loss();
+          kept.task = tf.keep(tf.clone(parts.task));
+          return parts.whole;
         }, variables);
         variables.forEach((variable, i) => update(variable, velocities[i] as tf.Variable, grads[variable.name] as tf.Tensor));
         return kept.task as tf.Scalar;
-      }),
+      }));
+    },
     dispose: () => {
+      task?.dispose();
       disposeNetwork(network);
       tf.dispose([...architecture, ...velocities, batch.x, batch.labels]);
     },

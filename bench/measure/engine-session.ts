@@ -68,7 +68,7 @@ export function createEngineSession(): EngineSession {
     },
     dispatches: async (network, variant) => {
       const { step } = session.training(network, variant);
-      const { total } = countDispatches(() => step().dispose());
+      const { total } = countDispatches(step);
       await device().settle();
       return total;
     },
@@ -76,7 +76,7 @@ export function createEngineSession(): EngineSession {
       const { step } = session.training(network, variant);
       await device().settle();
       const start = performance.now();
-      step().dispose();
+      step();
       const ms = performance.now() - start;
       await device().settle();
       return ms;

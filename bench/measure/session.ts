@@ -18,7 +18,7 @@ export interface StepSession {
   readonly release: () => void;
 }
 
-/** Compilers and caches settle within these. */
+/** Compilers and caches settle within these, and on WebGPU the last two are recorded. */
 const WARM_UP_STEPS = 3;
 
 /** How a session waits for its device and multiplies two matrices of one shape with the stock kernel. */
@@ -50,10 +50,8 @@ export function createStepSession(variants: readonly Variant[], device: () => De
       try {
         const opened = variant.open(network);
         open.set(`${network}/${name}`, opened);
-        const first = opened.step();
-        const [loss] = await first.data();
-        first.dispose();
-        for (let i = 1; i < WARM_UP_STEPS; i++) opened.step().dispose();
+        const [loss] = await opened.step().data();
+        for (let i = 1; i < WARM_UP_STEPS; i++) opened.step();
         await device().settle();
         return { loss: loss as number };
       } catch (error) {
@@ -64,8 +62,8 @@ export function createStepSession(variants: readonly Variant[], device: () => De
     time: (network, variant, steps) => {
       const { step } = training(network, variant);
       // Another training has filled the caches since its last one.
-      step().dispose();
-      return timed(device(), steps, () => step().dispose());
+      step();
+      return timed(device(), steps, step);
     },
     matmul: async (size) => {
       const square = squares.get(size) ?? tf.randomUniform<tf.Rank.R2>([size, size], -1, 1, "float32", 1);

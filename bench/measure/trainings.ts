@@ -5,8 +5,9 @@ import { layersOf } from "../../src/core/layers";
 import { createRandom } from "../../src/core/random";
 import { searchSpace } from "../../src/core/search";
 import { fixedQuantization } from "../../src/engine/fixed";
+import { openPlayer } from "../../src/engine/kernels/player";
 import { METHODS, type Method } from "../../src/engine/methods";
-import type { Group, Stage } from "../../src/engine/methods/method";
+import type { Group, Relaxation, Stage } from "../../src/engine/methods/method";
 import {
   calibrate,
   createNetwork,
@@ -19,9 +20,9 @@ import {
 } from "../../src/engine/network";
 import type { Optimizer } from "../../src/engine/optimizer";
 import { uniformChoices } from "../../src/engine/policies";
-import { trainStep, type Pass, type StepResult } from "../../src/engine/step";
+import { playStep, type Pass } from "../../src/engine/step";
 import { openOptimizer } from "../../src/engine/study";
-import { benchBatch, RATES } from "./batch";
+import { benchBatch, benchPixels, RATES } from "./batch";
 import { graphOf, type NetworkId } from "./networks";
 
 type Candidates = Pick<RunConfig, "weightBits" | "activationBits">;
@@ -40,7 +41,7 @@ const COMPARED: Readonly<Record<string, Readonly<Record<string, Candidates>>>> =
 
 /** A network that is being trained on one batch, again and again. */
 export interface Training {
-  /** One step; nothing is read back. Gives the cross-entropy before the update, which the caller disposes. */
+  /** One step; nothing is read back. Gives the cross-entropy before the update, which belongs to the training until its next step. */
   readonly step: () => tf.Scalar;
   readonly dispose: () => void;
 }
@@ -134,26 +135,27 @@ function training(
   optimizer: Optimizer,
   passes: readonly (readonly Group[])[],
   openPass: () => Pass,
-  quantization: { readonly dispose: () => void },
+  quantization: Pick<Relaxation, "prepare" | "dispose">,
 ): Training {
-  const batch = benchBatch();
-  const random = createRandom("dropout");
-  const pass = (trained: readonly Group[]): StepResult => {
-    const rates = Object.fromEntries(trained.map((group) => [group, RATES[group]]));
-    return trainStep(network, batch, openPass, optimizer, rates, { training: true, random });
+  const { pixels, shape, labels } = benchPixels();
+  const player = openPlayer();
+  const batch = {
+    x: player.feed("x", pixels, shape, "float32"),
+    labels: player.feed<tf.Tensor1D>("labels", labels, [labels.length], "int32"),
   };
+  const rate = (group: Group): tf.Scalar => player.feed(`rate of ${group}`, Float32Array.of(RATES[group]), [], "float32");
+  const rates = { weights: rate("weights"), architecture: rate("architecture") };
+  const steps = { network, optimizer, passes, openPass, random: createRandom("dropout") };
   return {
     step: () => {
-      const [first, ...others] = passes.map(pass) as [StepResult, ...StepResult[]];
-      for (const { taskLoss, penalty, correct } of others) tf.dispose([taskLoss, correct, ...(penalty ? [penalty] : [])]);
-      tf.dispose([first.correct, ...(first.penalty ? [first.penalty] : [])]);
-      return first.taskLoss;
+      quantization.prepare?.(0);
+      return playStep(player, "", steps, batch, rates).taskLoss;
     },
     dispose: () => {
       quantization.dispose();
       optimizer.dispose();
       disposeNetwork(network);
-      tf.dispose([batch.x, batch.labels]);
+      player.dispose();
     },
   };
 }

@@ -2,26 +2,40 @@
 import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
-import { DEFAULT_CONFIG, DEFAULT_KNOBS, type BackendId } from "../core/config";
+import type * as tf from "@tensorflow/tfjs-core";
+import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type BackendId } from "../core/config";
 import type { Dataset } from "../core/dataset";
 import { createRandom } from "../core/random";
 import { openBackend } from "./backend";
 import { createControl } from "./control";
+import { PLAIN, playingOf, registerPlaying, type Playing } from "./kernels/player";
+import { findMethod } from "./methods";
 import { disposeStudy, openStudy, runStudy } from "./study";
 
 export interface Trial {
   readonly backend: BackendId;
   readonly threads: number;
   readonly model: string;
-  readonly seeds: readonly number[];
+  readonly runs: readonly TrialRun[];
+}
+
+interface TrialRun {
+  readonly seed: number;
+  /** EdMIPS if left out. */
+  readonly method?: string;
+  readonly options?: Readonly<Record<string, string>>;
+  /** Runs every step, where a backend would repeat recorded ones. */
+  readonly plain?: boolean;
 }
 
 export interface TrialResult {
   /** What computed: "WASM: SIMD, 3 threads". */
   readonly label: string;
   readonly failure: string | null;
-  /** One list for each seed. */
+  /** One list for each run. */
   readonly variables: readonly Float32Array[][];
+  /** Of each run: steps that ran rather than being repeated. */
+  readonly ran: readonly number[];
 }
 
 const STEPS = 6;
@@ -42,7 +56,7 @@ function noise(): Dataset {
   return { info, train: split, test: split };
 }
 
-self.onmessage = async ({ data: { backend: id, threads, model, seeds } }: MessageEvent<Trial>) => {
+const answer = async ({ data: { backend: id, threads, model, runs } }: MessageEvent<Trial>): Promise<TrialResult> => {
   const wasmPaths = {
     "tfjs-backend-wasm.wasm": plainUrl,
     "tfjs-backend-wasm-simd.wasm": simdUrl,
@@ -50,17 +64,43 @@ self.onmessage = async ({ data: { backend: id, threads, model, seeds } }: Messag
   };
   const backend = await openBackend(id, { wasmPaths, threads });
   const variables: Float32Array[][] = [];
-  for (const seed of seeds) {
-    const config = { ...DEFAULT_CONFIG, model, width: 4, batch: BATCH, epochs: 1, seed, retrain: false, baselines: false };
-    const study = openStudy({ ...config, shift: true, flip: true }, noise());
+  const ran: number[] = [];
+  const own = playingOf(id);
+  for (const { seed, method = DEFAULT_CONFIG.method, options = {}, plain = false } of runs) {
+    let steps = 0;
+    registerPlaying(
+      id,
+      counted(plain ? PLAIN : own, () => steps++),
+    );
+    const short = { model, width: 4, batch: BATCH, epochs: 1, retrain: false, baselines: false };
+    const config = withMethodDefaults({ ...DEFAULT_CONFIG, method, seed }, findMethod(method).defaults, new Set());
+    const study = openStudy({ ...config, ...short, options, shift: true, flip: true }, noise());
     const control = createControl(DEFAULT_KNOBS);
     await runStudy(study, { backend: backend.info, backendFailure: backend.failure, control, emit: () => {} });
     if (!study.search) throw new Error("The search left nothing.");
     const { network, relaxation } = study.search;
     const all = [...network.trainable.values(), ...network.running.values(), ...relaxation.architecture.values()];
     variables.push(await Promise.all(all.map(async (variable) => Float32Array.from(await variable.data()))));
+    ran.push(steps);
     disposeStudy(study);
   }
-  const result: TrialResult = { label: backend.info.label, failure: backend.failure(), variables };
-  self.postMessage(result);
+  return { label: backend.info.label, failure: backend.failure(), variables, ran };
 };
+
+self.onmessage = async (event: MessageEvent<Trial>) => {
+  const failed = (error: unknown): TrialResult => ({ label: "", failure: String(error), variables: [], ran: [] });
+  self.postMessage(await answer(event).catch(failed));
+};
+
+/** Counts the steps that run. */
+const counted = ({ open, overwrite }: Playing, count: () => void): Playing => ({
+  overwrite,
+  open: () => {
+    const player = open();
+    const noting = (step: () => readonly tf.Tensor[]) => () => {
+      count();
+      return step();
+    };
+    return { ...player, play: (key, step) => player.play(key, noting(step)) };
+  },
+});

@@ -11,11 +11,14 @@ export interface OptimizerSettings {
   readonly weightDecay: (name: string) => number;
 }
 
+/** A learning rate, as a scalar tensor where it is already on the device. */
+export type Rate = number | tf.Scalar;
+
 export interface Optimizer {
   /** Variables of a group by name. */
   readonly group: (group: Group) => ReadonlyMap<string, tf.Variable>;
   /** Updates the variables of one group from gradients by name; a variable without a gradient keeps its value. */
-  readonly update: (group: Group, gradients: ReadonlyMap<string, tf.Tensor>, rate: number) => void;
+  readonly update: (group: Group, gradients: ReadonlyMap<string, tf.Tensor>, rate: Rate) => void;
   readonly dispose: () => void;
 }
 
@@ -43,7 +46,8 @@ export function createOptimizer(
       });
       if (pairs.length === 0) return;
       tf.tidy(() => {
-        const next = sgdMomentum(velocity as tf.Tensor as tf.Tensor1D, pairs, { momentum, nesterov, rate });
+        const scalar = typeof rate === "number" ? tf.scalar(rate) : rate;
+        const next = sgdMomentum(velocity as tf.Tensor as tf.Tensor1D, pairs, scalar, { momentum, nesterov });
         velocity.assign(next.velocity);
         pairs.forEach(({ parameter }, i) => parameter.assign(next.parameters[i] as tf.Tensor));
       });

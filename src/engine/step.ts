@@ -1,9 +1,11 @@
 /** One training step: cross-entropy and penalty, forward and backward, and the update of the chosen groups of variables. */
 import * as tf from "@tensorflow/tfjs-core";
+import type { Random } from "../core/random";
 import { crossEntropy } from "./kernels/ops";
+import type { Player } from "./kernels/player";
 import type { Group } from "./methods/method";
 import { forward, type Mode, type Network, type Quantization } from "./network";
-import type { Optimizer } from "./optimizer";
+import type { Optimizer, Rate } from "./optimizer";
 
 export interface Batch {
   /** [batch, ...input shape] */
@@ -71,14 +73,49 @@ export function trainStep(
   batch: Batch,
   openPass: () => Pass,
   optimizer: Optimizer,
-  rates: Readonly<Partial<Record<Group, number>>>,
+  rates: Readonly<Partial<Record<Group, Rate>>>,
   mode: Mode & { readonly training: true },
 ): StepResult {
   const groups = Object.keys(rates) as Group[];
   const { gradients, ...result } = computeGradients(network, batch, openPass, optimizer, groups, mode);
   for (const [group, byName] of gradients) {
-    optimizer.update(group, byName, rates[group] as number);
+    optimizer.update(group, byName, rates[group] as Rate);
     tf.dispose([...byName.values()]);
   }
   return result;
+}
+
+/** What the steps of a stage have in common. */
+export interface Steps {
+  readonly network: Network;
+  readonly optimizer: Optimizer;
+  /** Groups that are updated together, one forward and backward after another. */
+  readonly passes: readonly (readonly Group[])[];
+  readonly openPass: () => Pass;
+  /** Feeds dropout. */
+  readonly random: Random;
+}
+
+/**
+ * All passes of a step through a player, which may repeat a recording instead: `key` tells what `openPass` depends on beside variables.
+ * Gives the scalars of the first pass; they are the player's until its next step.
+ */
+export function playStep(
+  player: Player,
+  key: string,
+  { network, optimizer, passes, openPass, random }: Steps,
+  batch: Batch,
+  rates: Readonly<Record<Group, tf.Scalar>>,
+): StepResult {
+  const [taskLoss, correct, penalty] = player.play(key, () => {
+    const [first, ...others] = passes.map((groups) => {
+      const rated = Object.fromEntries(groups.map((group) => [group, rates[group]]));
+      const result = trainStep(network, batch, openPass, optimizer, rated, { training: true, random });
+      return [result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])];
+    });
+    tf.dispose(others);
+    if (!first) throw new RangeError("A stage needs at least one pass.");
+    return first;
+  }) as readonly tf.Scalar[];
+  return { taskLoss: taskLoss as tf.Scalar, correct: correct as tf.Scalar, penalty: penalty ?? null };
 }

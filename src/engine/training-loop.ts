@@ -6,13 +6,13 @@ import type { RelaxedState, Snapshot } from "../core/protocol";
 import type { Random } from "../core/random";
 import type { Control, Verdict } from "./control";
 import type { BatchSource, HostBatch } from "./datasets/batches";
-import { upload } from "./evaluate";
 import { RunFailure } from "./failure";
 import { flush } from "./kernels/flush";
+import { openPlayer, type Player } from "./kernels/player";
 import type { Group } from "./methods/method";
 import type { Network } from "./network";
 import type { Optimizer } from "./optimizer";
-import { trainStep, type Pass } from "./step";
+import { playStep, type Batch, type Pass, type StepResult } from "./step";
 
 /** Ten a second are as smooth as the eye needs; reading back more often stalls the GPU. */
 const SNAPSHOT_MS = 100;
@@ -38,8 +38,10 @@ export interface LoopOptions {
   readonly epochs: number;
   readonly optimizer: Optimizer;
   readonly passes: readonly (readonly Group[])[];
-  /** `progress` is the share of the stage that is done, 0 to 1. */
-  readonly openPass: (knobs: Knobs, progress: number) => Pass;
+  /** Called before each step. `progress` is the share of the stage that is done, 0 to 1. */
+  readonly prepare?: (progress: number) => void;
+  /** Depends on nothing but the knobs and variables. */
+  readonly openPass: (knobs: Knobs) => Pass;
   /** Learning rates after so many steps of the stage. */
   readonly rates: (step: number) => Readonly<Record<Group, number>>;
   readonly random: Random;
@@ -58,6 +60,7 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
   const steps = epochs * batches.stepsPerEpoch;
   const meter = speedMeter(control);
   const reader = snapshotReader(options, steps, meter);
+  const player = openPlayer();
   const inFlight: Promise<void>[] = [];
   let verdict: Verdict = "go";
   let host = batches.next();
@@ -70,11 +73,8 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
       if (verdict !== "go") break;
       const rates = options.rates(step);
       const knobs = control.knobs();
-      reader.add(
-        oneStep(options, host, () => options.openPass(knobs, step / steps), rates),
-        knobs,
-        rates.weights,
-      );
+      options.prepare?.(step / steps);
+      reader.add(oneStep(options, player, host, knobs, rates), knobs, rates.weights);
       inFlight.push(flush());
       // A GPU is at work now: the time to make the next batch.
       if (step + 1 < steps) host = batches.next();
@@ -89,31 +89,33 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
     await reader.settle();
   } finally {
     reader.dispose();
+    player.dispose();
   }
   return verdict;
 }
 
-/** Sums over steps, on the device: nothing is read back until a snapshot. */
-interface StepSums {
+/** One step, or the sum over some, on the device: nothing is read back until a snapshot. */
+interface StepSums extends StepResult {
   readonly images: number;
-  readonly taskLoss: tf.Scalar;
-  readonly penalty: tf.Scalar | null;
-  readonly correct: tf.Scalar;
 }
 
-function oneStep(options: LoopOptions, host: HostBatch, openPass: () => Pass, rates: Readonly<Record<Group, number>>): StepSums {
-  const { network, info, optimizer, passes, random } = options;
-  const batch = upload(info, host);
-  let first: StepSums | null = null;
-  for (const groups of passes) {
-    const rated = Object.fromEntries(groups.map((group) => [group, rates[group]]));
-    const result = trainStep(network, batch, openPass, optimizer, rated, { training: true, random });
-    if (first === null) first = { ...result, images: host.size };
-    else tf.dispose([result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])]);
-  }
-  tf.dispose([batch.x, batch.labels]);
-  if (first === null) throw new RangeError("A stage needs at least one pass.");
-  return first;
+/** The next step; its scalars are the player's. */
+function oneStep(
+  options: LoopOptions,
+  player: Player,
+  { pixels, labels, size }: HostBatch,
+  knobs: Knobs,
+  rates: Readonly<Record<Group, number>>,
+): StepSums {
+  const { height, width, channels } = options.info;
+  const batch: Batch = {
+    x: player.feed("x", pixels, [size, height, width, channels], "float32"),
+    labels: player.feed("labels", labels, [size], "int32"),
+  };
+  const rate = (group: Group): tf.Scalar => player.feed(`rate of ${group}`, Float32Array.of(rates[group]), [], "float32");
+  const fed = { weights: rate("weights"), architecture: rate("architecture") };
+  const steps = { ...options, openPass: () => options.openPass(knobs) };
+  return { ...playStep(player, JSON.stringify(knobs), steps, batch, fed), images: size };
 }
 
 interface SnapshotReader {
@@ -130,7 +132,6 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
   const { probe, batches, onSnapshot } = options;
   let sums: StepSums | null = null;
   let counted = 0;
-  let images = 0;
   let last: { knobs: Knobs; rate: number } | null = null;
   let pending: Promise<void> | null = null;
   let failure: unknown = null;
@@ -141,8 +142,8 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
     if (!sums || !last) return;
     const held = sums;
     const { knobs, rate } = last;
-    const [averaged, seen] = [counted, images];
-    [sums, counted, images, readAt, readStep] = [null, 0, 0, performance.now(), step];
+    const averaged = counted;
+    [sums, counted, readAt, readStep] = [null, 0, performance.now(), step];
     const packed = tf.tidy(() => {
       const scalars = [held.taskLoss, held.penalty ?? tf.scalar(0), held.correct].map((scalar) => tf.reshape(scalar, [1]));
       const further = probe ? probe.tensors().map((tensor) => tf.reshape(tensor, [-1])) : [];
@@ -159,7 +160,7 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
       knobs,
       taskLoss: loss,
       penalty,
-      accuracy: correct / seen,
+      accuracy: correct / held.images,
       rate,
       speed: meter.speed(),
       secondsLeft: meter.speed() > 0 ? (steps - step) / meter.speed() : 0,
@@ -178,10 +179,8 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
 
   return {
     add: (next, knobs, rate) => {
-      const before = sums;
-      sums = before ? addSums(before, next) : next;
+      sums = addSums(sums, next);
       counted++;
-      images += next.images;
       last = { knobs, rate };
     },
     maybeRead: (step) => {
@@ -206,17 +205,15 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
   };
 }
 
-/** Loss and right predictions add up; the penalty is that of the last step. */
-function addSums(before: StepSums, next: StepSums): StepSums {
-  const taskLoss = tf.add<tf.Scalar>(before.taskLoss, next.taskLoss);
-  const correct = tf.add<tf.Scalar>(before.correct, next.correct);
-  disposeSums(before);
-  tf.dispose([next.taskLoss, next.correct]);
-  return { taskLoss, correct, penalty: next.penalty, images: before.images + next.images };
+/** Loss and right predictions add up, in tensors of their own; the penalty is that of the last step, and the player's. */
+function addSums(before: StepSums | null, next: StepSums): StepSums {
+  const add = (name: "taskLoss" | "correct"): tf.Scalar => tf.tidy(() => tf.add<tf.Scalar>(before?.[name] ?? 0, next[name]));
+  const sums = { taskLoss: add("taskLoss"), correct: add("correct") };
+  if (before) disposeSums(before);
+  return { ...sums, penalty: next.penalty, images: (before?.images ?? 0) + next.images };
 }
 
-const disposeSums = ({ taskLoss, correct, penalty }: StepSums): void =>
-  tf.dispose([taskLoss, correct, ...(penalty ? [penalty] : [])]);
+const disposeSums = ({ taskLoss, correct }: StepSums): void => tf.dispose([taskLoss, correct]);
 
 const notFinite = (step: number, rate: number): RunFailure =>
   new RunFailure(

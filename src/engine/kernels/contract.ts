@@ -122,11 +122,11 @@ export const KERNELS = {
    */
   crossEntropy: "BitloomCrossEntropy",
   /**
-   * {velocity: [total], p0, g0, p1, g1, ...: pairs of one shape}, attrs `SgdMomentumAttrs` -> [newVelocity, newP0, newP1, ...]:
+   * {velocity: [total], rate: [], p0, g0, p1, g1, ...: pairs of one shape}, attrs `SgdMomentumAttrs` -> [newVelocity, newP0, newP1, ...]:
    * g' = g + weightDecays[i] * p; v' = momentum * v + g'; p' = p - rate * (nesterov ? g' + momentum * v' : v').
    * The velocity of pair i lies at offsets[i]; elements that belong to no pair keep their value. Backends may hand the memory of
    * `velocity` and of the parameters on to the results: who calls must not use them again.
-   * `rate` changes from step to step: it is a uniform, never shader text.
+   * `rate` is a tensor because it changes from step to step, and recorded steps repeat everything but the contents of tensors.
    */
   sgdMomentum: "BitloomSgdMomentum",
 } as const;
@@ -137,7 +137,6 @@ export interface BatchNormAttrs {
 }
 
 export interface SgdAttrs {
-  readonly rate: number;
   readonly momentum: number;
   readonly nesterov: boolean;
 }

@@ -127,18 +127,19 @@ export interface SgdPair {
 
 /**
  * One SGD step with momentum in PyTorch's order for many parameters at once; gives the new velocity [total] and the new parameters.
- * The old ones are used up: assign the results to their variables at once.
+ * The old ones are used up: assign the results to their variables at once. `rate` is a scalar.
  */
 export function sgdMomentum(
   velocity: tf.Tensor1D,
   pairs: readonly SgdPair[],
+  rate: tf.Scalar,
   attrs: SgdAttrs,
 ): { readonly velocity: tf.Tensor1D; readonly parameters: readonly tf.Tensor[] } {
   const tensors = pairs.flatMap(({ parameter, gradient }, i) => [
     [`p${i}`, parameter],
     [`g${i}`, gradient],
   ]);
-  const inputs = Object.fromEntries([["velocity", velocity], ...tensors]) as tf.NamedTensorMap;
+  const inputs = Object.fromEntries([["velocity", velocity], ["rate", rate], ...tensors]) as tf.NamedTensorMap;
   const offsets = pairs.map(({ offset }) => offset);
   const weightDecays = pairs.map(({ weightDecay }) => weightDecay);
   const [newVelocity, ...parameters] = run<tf.Tensor[]>(KERNELS.sgdMomentum, inputs, { ...attrs, offsets, weightDecays });

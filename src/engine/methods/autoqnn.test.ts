@@ -93,7 +93,7 @@ test("mixtures start nearly even, and the penalty is nothing", () => {
   };
   const relaxation = stage!.open({ space, knobs: DEFAULT_KNOBS, random: createRandom(1), weight: unused, anotherWeight: unused });
   tf.tidy(() => {
-    const pass = relaxation.pass(false, 0);
+    const pass = relaxation.pass(false);
     expect(pass.probabilities("weight").shape).toEqual([1, 3]);
     for (const p of pass.probabilities("weight").dataSync()) expect(p).toBeCloseTo(1 / 3, 6);
     expect(pass.bits("weight").dataSync()[0]).toBeCloseTo(8 / 3, 5);
@@ -104,7 +104,8 @@ test("mixtures start nearly even, and the penalty is nothing", () => {
     const alone = candidates.map(({ scheme }) => {
       const only = scheme === "ternary" ? 0 : scheme === "clipq" ? 1 : 2;
       (relaxation.architecture.get("weight") as tf.Variable).assign(tf.tensor2d([[0, 1, 2].map((k) => (k === only ? 50 : 0))]));
-      return relaxation.pass(false, 1).quantize("a", "weight", w, false)[0]!.dataSync();
+      relaxation.prepare?.(1);
+      return relaxation.pass(false).quantize("a", "weight", w, false)[0]!.dataSync();
     });
     mixed.forEach((value, i) => expect(value).toBeCloseTo((alone[0]![i]! + alone[1]![i]! + alone[2]![i]!) / 3, 5));
   });

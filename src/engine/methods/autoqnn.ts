@@ -2,11 +2,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { MeterSpec, OptionSpec } from "../../core/catalog";
 import { ROLES, sharedCandidates, type Candidate, type Role } from "../../core/search";
+import { overwrite } from "../kernels/player";
 import { makeVariable } from "../network";
 import { findScheme, rowsOf, schemesFor } from "../quantizers/schemes";
 import { openSchemes } from "../quantizers/schemes/open";
 import { decide } from "./decide";
-import { gumbelNoise, gumbelSoftmax } from "./gumbel";
+import { gumbelSoftmax, openNoise } from "./gumbel";
 import { rowsOf as matrixRows } from "./rows";
 import { chosenValues, optionValue, type Method, type Opening, type Options, type Relaxation } from "./method";
 
@@ -125,20 +126,23 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
     return new Map(layers.map((name) => [name, openSchemes(rows, role === "activation")]));
   });
   const draws = random.fork("schemes");
-  let done = 0;
+  const noise = perRole((role) => openNoise(...theta[role].shape, draws));
+  const temperature = makeVariable(tf.scalar(TEMPERATURE.start), false);
   const everyLayer = (p: tf.Tensor2D): tf.Tensor2D => (modelWise ? tf.tile(p, [layers.length, 1]) : p);
 
   return {
     architecture: new Map(ROLES.map((role) => [role, theta[role]])),
     parameters: new Map(),
-    pass: (training, progress = done) => {
-      done = progress;
+    prepare: (progress) => {
+      ROLES.forEach((role) => noise[role].draw());
+      overwrite(temperature, Float32Array.of(temperatureAt(progress)));
+    },
+    pass: (training) => {
       const probabilities = (role: Role): tf.Tensor2D => everyLayer(tf.softmax(theta[role]));
       const mixed = perRole((role) => {
-        const [rows, columns] = theta[role].shape;
         // An evaluation mixes as the draws do on average, nearly.
-        const noise = training ? gumbelNoise(rows, columns, draws) : tf.zeros<tf.Rank.R2>([rows, columns]);
-        return matrixRows(everyLayer(gumbelSoftmax(theta[role], noise, temperatureAt(progress))));
+        const drawn = training ? noise[role].now : tf.zeros(theta[role].shape);
+        return matrixRows(everyLayer(gumbelSoftmax(theta[role], drawn, temperature)));
       });
       return {
         quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, isTraining: boolean): readonly T[] => {
@@ -155,15 +159,16 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
         probabilities,
         kernels: () => null,
         penalty: () => tf.scalar(0),
-        meters: () => [tf.tensor1d([temperatureAt(progress)])],
+        meters: () => [tf.reshape(temperature, [1])],
       };
     },
     weightOf: ({ site }) => weight(site.slice(0, site.lastIndexOf("/"))),
     dispose: () => {
       ROLES.forEach((role) => {
-        tf.dispose([theta[role], bits[role]]);
+        tf.dispose([theta[role], bits[role], noise[role].now]);
         schemes[role].forEach((open) => open.dispose());
       });
+      temperature.dispose();
     },
   };
 }

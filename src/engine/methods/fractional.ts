@@ -10,7 +10,7 @@ import { quantizeWeight, type Rescale, type Unit } from "../quantizers/dorefa";
 import { calibrateClip, clipName, openClip, quantizeActivation, type Sides } from "../quantizers/pact";
 import type { Widths } from "../quantizers/widths";
 import { detached } from "../ops/detached";
-import { gumbelNoise, gumbelSoftmax, straightThrough } from "./gumbel";
+import { gumbelSoftmax, openNoise, straightThrough, type Noise } from "./gumbel";
 import type { Opening, Relaxation } from "./method";
 import { returning } from "./returning";
 
@@ -38,7 +38,8 @@ interface FractionalOptions {
 }
 
 export function openFractional({ space, knobs, random, weight }: Opening, options: FractionalOptions): Relaxation {
-  const widthsOf = (role: Role): OpenWidths => openWidths(space, role, knobs.target, options.bounds);
+  const draws = options.gumbel ? random.fork("gumbel") : null;
+  const widthsOf = (role: Role): OpenWidths => openWidths(space, role, knobs.target, options.bounds, draws);
   const widths = { weight: widthsOf("weight"), activation: widthsOf("activation") };
   const layers = new Map(space.searched.map((layer) => [layer.name, layer]));
   const pinned = new Map(
@@ -52,7 +53,6 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
   const clips = new Map(
     space.sites.filter((site) => site.role === "activation" && !site.pinned).map(({ layer }) => [layer.name, openClip(layer)]),
   );
-  const draws = random.fork("gumbel");
   const resource = openResource(options.resource, space);
   const pinnedAt = (layer: string, role: Role): OpenQuantizer | undefined => pinned.get(siteId(layer, role));
 
@@ -64,9 +64,9 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
       ...[...clips].map(([layer, clip]) => [clipName(layer), clip] as const),
       ...[...pinned.values()].flatMap((quantizer) => [...quantizer.parameters]),
     ]),
+    ...(draws && { prepare: () => ROLES.forEach((role) => widths[role].draw()) }),
     pass: (training) => {
-      const drawn = options.gumbel && training ? draws : null;
-      const now = { weight: widths.weight.pass(drawn), activation: widths.activation.pass(drawn) };
+      const now = { weight: widths.weight.pass(training), activation: widths.activation.pass(training) };
       return {
         quantize: <T extends tf.Tensor>(name: string, role: Role, x: T, forTraining: boolean): readonly T[] => {
           const layer = layers.get(name);
@@ -128,11 +128,13 @@ interface WidthPass {
 interface OpenWidths {
   /** All free widths of the role, one after another; null if the method's conventions fix them all. */
   readonly variable: tf.Variable<tf.Rank.R1> | null;
-  readonly pass: (draws: Random | null) => WidthPass;
+  /** Draws the shares of the next training step, if they are drawn at all. */
+  readonly draw: () => void;
+  readonly pass: (training: boolean) => WidthPass;
   readonly dispose: () => void;
 }
 
-function openWidths(space: SearchSpace, role: Role, target: number, bounds: Bounds): OpenWidths {
+function openWidths(space: SearchSpace, role: Role, target: number, bounds: Bounds, draws: Random | null): OpenWidths {
   const sites = space.sites.filter((site) => site.role === role);
   const free = sites.filter((site) => !site.pinned);
   const candidates = sharedCandidates(space, role).map(({ bits }) => bits);
@@ -141,6 +143,7 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
   const total = counts.reduce((sum, count) => sum + count, 0);
   const start = Math.min(Math.max(target + HEAD_START, min), max);
   const variable = total === 0 ? null : makeVariable<tf.Rank.R1>(tf.fill([total], start), true);
+  const noise = draws && total > 0 ? openNoise(total, 2, draws) : null;
   const constant = new Map(
     sites.filter((site) => site.pinned).map(({ layer, candidates: [only] }) => [layer.name, tf.tensor1d([only?.bits ?? 0])]),
   );
@@ -153,13 +156,14 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
 
   return {
     variable,
-    pass: (draws) => {
+    draw: () => noise?.draw(),
+    pass: (training) => {
       if (!variable) return pinnedPass(fixedPart, constant, sites.length);
       const inside = (x: tf.Tensor): tf.Tensor => tf.clipByValue(x, min, max);
       const bits = bounds === "held" ? (inside(variable) as tf.Tensor1D) : returning(variable, inside);
       const lower = detached(() => tf.floor(bits));
       const linear: tf.Tensor1D = tf.sub(bits, lower);
-      const share = draws ? drawnShare(linear, draws) : linear;
+      const share = noise && training ? drawnShare(linear, noise) : linear;
       const around = detached(() => tf.stack([lower, tf.ceil(bits)]) as tf.Tensor2D);
       const parts = { bits: pieces(bits, counts), share: pieces(share, counts), around: pieces(around, counts, 1) };
       const index = new Map(free.map(({ layer }, i) => [layer.name, i]));
@@ -179,7 +183,7 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
         kernels: () => (kernelWise ? everyKernel(new Map(free.map(({ layer }) => [layer.name, piece(layer.name)]))) : null),
       };
     },
-    dispose: () => tf.dispose([averaging, fixedPart, grid, ...constant.values(), ...(variable ? [variable] : [])]),
+    dispose: () => tf.dispose([averaging, fixedPart, grid, ...constant.values(), variable ?? [], noise?.now ?? []]),
   };
 }
 
@@ -198,10 +202,10 @@ function pinnedPass(fixedPart: tf.Tensor1D, constant: ReadonlyMap<string, tf.Ten
 const pieces = <T extends tf.Tensor>(all: T, counts: readonly number[], axis = 0): readonly T[] =>
   counts.length === 1 ? [all] : tf.split(all, [...counts], axis);
 
-/** The upper width with the probability that is its share, drawn anew in each step; the gradient is that of the soft draw. */
-function drawnShare(share: tf.Tensor1D, random: Random): tf.Tensor1D {
+/** The upper width with the probability that is its share, drawn anew before each step; the gradient is that of the soft draw. */
+function drawnShare(share: tf.Tensor1D, noise: Noise): tf.Tensor1D {
   const logits = tf.log(tf.add(tf.stack([tf.sub(1, share), share], 1), EPSILON)) as tf.Tensor2D;
-  const soft = gumbelSoftmax(logits, gumbelNoise(share.size, 2, random), TEMPERATURE);
+  const soft = gumbelSoftmax(logits, noise.now, TEMPERATURE);
   return tf.reshape(tf.slice(straightThrough(soft), [0, 1], [share.size, 1]), [share.size]);
 }
 

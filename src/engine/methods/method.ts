@@ -45,10 +45,12 @@ export interface Relaxation {
   /** Trained with the weights. */
   readonly parameters: ReadonlyMap<string, tf.Variable>;
   /**
-   * `training` says whether the pass may draw at random; `progress` then is the share of the stage that is done, 0 to 1, which other
-   * passes take over.
+   * Called before each training step, outside of it: draws what is random and moves what follows a schedule, by overwriting variables.
+   * `progress` is the share of the stage that is done, 0 to 1.
    */
-  readonly pass: (training: boolean, progress?: number) => RelaxedPass;
+  readonly prepare?: (progress: number) => void;
+  /** `training` says whether the pass uses what was drawn at random. It makes no random tensors itself: steps may be recorded. */
+  readonly pass: (training: boolean) => RelaxedPass;
   /** The weight variable that stands behind a choice for a weight site; the network's own unless each candidate has one. */
   readonly weightOf: (choice: Choice) => tf.Variable;
   readonly dispose: () => void;

@@ -59,8 +59,9 @@ export async function runSearch(
       optimizer,
       passes: stage.passes,
       ...(stage.architectureSchedule && { architectureSchedule: stage.architectureSchedule }),
-      openPass: (knobs, progress) => {
-        const pass = relaxation.pass(true, progress);
+      ...(relaxation.prepare && { prepare: relaxation.prepare }),
+      openPass: (knobs) => {
+        const pass = relaxation.pass(true);
         search.knobs = knobs;
         return { quantization: pass, penalty: pass.penalty(knobs) };
       },

@@ -9,7 +9,7 @@ import { accuracyOf, predictionsOf, upload } from "../evaluate";
 import type { Stage } from "../methods/method";
 import { calibrate, observe, type Calibrated, type Network, type Quantization } from "../network";
 import { createOptimizer, type Optimizer } from "../optimizer";
-import { trainingLoop, type Probe } from "../training-loop";
+import { trainingLoop, type LoopOptions, type Probe } from "../training-loop";
 import type { Study, Surroundings } from "./study";
 
 /** Sample images shown with predictions. */
@@ -30,7 +30,8 @@ export interface StageRun {
   readonly split: ImageSplit;
   readonly optimizer: Optimizer;
   readonly passes: Stage["passes"];
-  readonly openPass: Parameters<typeof trainingLoop>[0]["openPass"];
+  readonly prepare?: LoopOptions["prepare"];
+  readonly openPass: LoopOptions["openPass"];
   readonly probe: Probe | null;
   readonly architectureSchedule?: Stage["architectureSchedule"];
   readonly evaluated: (epoch: number, accuracy: number) => void;
@@ -53,6 +54,7 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
     epochs,
     optimizer: run.optimizer,
     passes: run.passes,
+    ...(run.prepare && { prepare: run.prepare }),
     openPass: run.openPass,
     rates: (step) => {
       const factor = method.training.schedule(run.epochs.from + step / batches.stepsPerEpoch, run.epochs.of);

@@ -113,10 +113,11 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
   [KERNELS.sgdMomentum]: (inputs, attrs, { floats, make }) => {
     const { offsets, weightDecays, ...sgd } = attrs as SgdMomentumAttrs;
     const velocity = floats("velocity").slice();
+    const rate = floats("rate")[0] as number;
     const parameters = offsets.map((offset, i) => {
       const p = floats(`p${i}`);
       const part = velocity.subarray(offset, offset + p.length);
-      const [newP, newV] = reference.sgd(p, part, floats(`g${i}`), { ...sgd, weightDecay: weightDecays[i] as number });
+      const [newP, newV] = reference.sgd(p, part, floats(`g${i}`), { ...sgd, rate, weightDecay: weightDecays[i] as number });
       part.set(newV);
       return make(newP, shapeOf(inputs[`p${i}`]));
     });

@@ -162,7 +162,7 @@ export function sgd(
   p: Float32Array,
   v: Float32Array,
   g: Float32Array,
-  { rate, momentum, weightDecay, nesterov }: SgdAttrs & { readonly weightDecay: number },
+  { rate, momentum, weightDecay, nesterov }: SgdAttrs & { readonly rate: number; readonly weightDecay: number },
 ): readonly [Float32Array, Float32Array] {
   const newV = v.map((old, i) => momentum * old + (g[i] as number) + weightDecay * (p[i] as number));
   const newP = p.map((old, i) => {

@@ -303,8 +303,11 @@ test.each([
         [`p${i}`, tf.tensor1d(ps[i]!)],
         [`g${i}`, tf.tensor1d(gs[i]!)],
       ]);
-      const inputs = Object.fromEntries([["velocity", tf.tensor1d(vs)], ...pairs]) as Record<string, tf.Tensor>;
-      const attrs = { rate: 0.1, momentum: 0.9, nesterov, offsets, weightDecays: sizes.map((_, i) => i * 1e-2) };
+      const inputs = Object.fromEntries([["velocity", tf.tensor1d(vs)], ["rate", tf.scalar(0.1)], ...pairs]) as Record<
+        string,
+        tf.Tensor
+      >;
+      const attrs = { momentum: 0.9, nesterov, offsets, weightDecays: sizes.map((_, i) => i * 1e-2) };
       const [newV, ...newPs] = run(KERNELS.sgdMomentum, inputs, attrs);
       sizes.forEach((_, i) => {
         expect(differences(newPs[i], update(vs, i, ps[i]!, gs[i]!, nesterov))).toBe(0);

@@ -13,7 +13,8 @@ export function registerSgd(): void {
  * place would go unnoticed.
  */
 function sgdMomentum(call: Call<SgdMomentumAttrs>): tf.TensorInfo[] {
-  const { rate, momentum, nesterov, offsets, weightDecays } = call.attrs;
+  const { momentum, nesterov, offsets, weightDecays } = call.attrs;
+  const [rate] = call.backend.readSync(input(call, "rate").dataId);
   const velocity = input(call, "velocity");
   const parameters = offsets.map((offset, i) => {
     const p = input(call, `p${i}`);
@@ -21,7 +22,7 @@ function sgdMomentum(call: Call<SgdMomentumAttrs>): tf.TensorInfo[] {
     const newP = output(call, p.shape);
     const v = address(call, velocity) + 4 * offset;
     const ints = [address(call, p), v, address(call, input(call, `g${i}`)), address(call, newP), v, n, nesterov ? 1 : 0];
-    call.module.run(SGD, Math.ceil(n / CHUNK), ints, [rate, momentum, weightDecays[i] as number]);
+    call.module.run(SGD, Math.ceil(n / CHUNK), ints, [rate as number, momentum, weightDecays[i] as number]);
     return newP;
   });
   call.backend.incRef(velocity.dataId);

@@ -18,7 +18,7 @@ export interface TrialResult {
 }
 
 const PASSES = 40;
-const SGD = { rate: 0.1, momentum: 0.9, nesterov: true, offsets: [0], weightDecays: [1e-4] };
+const SGD = { momentum: 0.9, nesterov: true, offsets: [0], weightDecays: [1e-4] };
 
 self.onmessage = async ({ data: threads }: MessageEvent<number>) => {
   setWasmPaths({
@@ -97,7 +97,7 @@ function pass({ x, filter, grid, p, ones }: Inputs): tf.Tensor[] {
       { epsilon: 1e-5, momentum: 0.1 },
     ),
     ...run(KERNELS.batchNormTrainGrad, { x, dy: x, gamma: ones, mean: ones, variance: ones }, { epsilon: 1e-5 }),
-    ...run(KERNELS.sgdMomentum, { velocity: tf.tile(ones, [x.size / 16]), p0: x, g0: x }, SGD),
+    ...run(KERNELS.sgdMomentum, { velocity: tf.tile(ones, [x.size / 16]), rate: tf.scalar(0.1), p0: x, g0: x }, SGD),
     ...run(tf.Conv2DBackpropFilter, { x, dy: x }, { ...window, filterShape: filter.shape }),
     ...run(tf.Conv2DBackpropInput, { dy: x, filter }, { ...window, inputShape: x.shape }),
     ...run(tf.DepthwiseConv2dNativeBackpropFilter, { x, dy: x }, { ...window, filterShape: depthFilter.shape }),

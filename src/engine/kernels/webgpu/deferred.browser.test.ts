@@ -101,7 +101,7 @@ describe("gradients of weight mixtures wait for each other", () => {
       const [x, dy, g, scale] = [normal([300], 1), normal([300], 2), weightGrid(3), tf.tensor1d([0.7])];
       const dp = tf.engine().runKernel<tf.Tensor>(KERNELS.mixWeightGrad, { x, scale, grid: g, dy });
       const pair = { parameter: x, gradient: dy, offset: 0, weightDecay: 0 };
-      const { parameters } = sgdMomentum(tf.zeros([300]), [pair], { rate: 1, momentum: 0.9, nesterov: false });
+      const { parameters } = sgdMomentum(tf.zeros([300]), [pair], tf.scalar(1), { momentum: 0.9, nesterov: false });
       return [dp, parameters[0]!];
     }, tolerance));
 });

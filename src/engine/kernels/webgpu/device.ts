@@ -1,6 +1,7 @@
 /** Our own WebGPU device: with the adapter's limits instead of the small defaults, and with its failures reported. */
 import * as tf from "@tensorflow/tfjs-core";
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { readAnew, shareUniforms } from "./dispatch";
 
 export interface WebGpuAdapter {
   /** What the browser tells of the adapter, for people to read. */
@@ -33,7 +34,13 @@ export async function openWebGpu(onFailure: (message: string) => void): Promise<
   });
   if (tf.findBackendFactory("webgpu") != null) tf.removeBackend("webgpu");
   tf.env().set("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE", SUBMIT_AFTER);
-  tf.registerBackend("webgpu", () => new WebGPUBackend(device, adapter.info), BACKEND_PRIORITY);
+  const open = (): WebGPUBackend => {
+    const backend = new WebGPUBackend(device, adapter.info);
+    shareUniforms(backend);
+    readAnew(backend);
+    return backend;
+  };
+  tf.registerBackend("webgpu", open, BACKEND_PRIORITY);
 }
 
 /**

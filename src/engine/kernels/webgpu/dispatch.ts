@@ -45,7 +45,7 @@ export function dispatch(backend: WebGPUBackend, { key, shader, inputs, outputs,
     internals.commandQueueOwnedIds.add(dataId); // Disposed before the submission, it keeps its buffer until then.
     return backend.tensorMap.get(dataId).resource as GPUBuffer;
   });
-  if (uniforms) buffers.push(uniformBuffer(backend, state, pipeline.uniformTypes, uniforms));
+  if (uniforms) buffers.push(uniformBuffer(backend, pipeline.uniformTypes, uniforms));
 
   backend.ensureCommandEncoderReady();
   internals.computePassEncoder ??= internals.commandEncoder.beginComputePass();
@@ -100,6 +100,55 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) group
   }),
 };
 
+/** Where commands go that are not dispatches of a kernel; they run after all that was recorded before. */
+export function openEncoder(backend: WebGPUBackend): GPUCommandEncoder {
+  backend.ensureCommandEncoderReady();
+  backend.endComputePassEncoder();
+  return (backend as unknown as Internals).commandEncoder;
+}
+
+/** Submits what was recorded, if anything was. */
+export function submitPending(backend: WebGPUBackend): void {
+  if (!(backend as unknown as { readonly commandEncoder: GPUCommandEncoder | null }).commandEncoder) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/**
+ * Has stock programs take their uniforms from the buffers that ours use. Stock, each dispatch writes a buffer that a later one uses again
+ * with other contents, so that no dispatch could be repeated.
+ */
+export function shareUniforms(backend: WebGPUBackend): void {
+  const internals = backend as unknown as Internals;
+  const { makeUniforms } = internals;
+  internals.makeUniforms = (fields) => {
+    const written: ArrayBuffer[] = [];
+    // The layout is the stock function's: it is asked for the contents, on a device that is none.
+    const { size } = makeUniforms.call(
+      {
+        bufferManager: { acquireBuffer: (bytes) => ({ size: bytes }) as GPUBuffer },
+        queue: { writeBuffer: (_buffer, _offset, contents) => void written.push(contents) },
+        uniformPendingDisposal: [],
+      },
+      fields,
+    );
+    return { offset: 0, size, buffer: sharedBuffer(backend, new Uint32Array(written[0] as ArrayBuffer)) };
+  };
+}
+
+/**
+ * Has the backend read tensors on the GPU anew each time. Stock, it keeps what was once read of a tensor, and would not see what a
+ * repeated step has written since.
+ */
+export function readAnew(backend: WebGPUBackend): void {
+  (backend as unknown as Internals).convertAndCacheOnCPU = (dataId, values) => {
+    // It may have been freed meanwhile.
+    const data = backend.tensorMap.has(dataId) ? backend.tensorMap.get(dataId) : null;
+    if (data?.resource === null || data?.resource === undefined) Object.assign(data ?? {}, { values });
+    return values;
+  };
+}
+
 /** The private members used: read and written exactly as `recordAndSubmit` and `makeUniforms` of version 4.22.0 do. */
 interface Internals {
   /** Present after `ensureCommandEncoderReady`. */
@@ -110,7 +159,19 @@ interface Internals {
   readonly commandQueueOwnedIds: WeakSet<object>;
   /** Dispatches since the last submission. */
   dispatchCountInPass: number;
-  /** Buffers that go back to the buffer manager after the next submission. Replaced at each submission. */
+  /** Called with what was read of a tensor. */
+  convertAndCacheOnCPU: (dataId: tf.DataId, values: tf.BackendValues) => tf.BackendValues;
+  /** Fills a buffer with a program's uniforms. */
+  makeUniforms: (
+    this: UniformDevice,
+    fields: unknown,
+  ) => { readonly offset: 0; readonly size: number; readonly buffer: GPUBuffer };
+}
+
+/** What `makeUniforms` uses of the backend. */
+interface UniformDevice {
+  readonly bufferManager: { readonly acquireBuffer: (bytes: number) => GPUBuffer };
+  readonly queue: { readonly writeBuffer: (buffer: GPUBuffer, offset: number, contents: ArrayBuffer) => void };
   readonly uniformPendingDisposal: GPUBuffer[];
 }
 
@@ -134,26 +195,29 @@ function stateOf(backend: WebGPUBackend): State {
   return state;
 }
 
-/** Well above the distinct uniforms of one step; a schedule that changes every step leaves its old values here. */
+/** Well above the distinct uniforms of one step. */
 const MAX_UNIFORM_BUFFERS = 1024;
 
-function uniformBuffer(backend: WebGPUBackend, { uniformBuffers }: State, types: readonly string[], values: readonly number[]) {
+function uniformBuffer(backend: WebGPUBackend, types: readonly string[], values: readonly number[]): GPUBuffer {
   const words = new Uint32Array(values.length);
   const floats = new Float32Array(words.buffer);
   values.forEach((value, i) => ((types[i] === "f32" ? floats : words)[i] = value));
-  const content = words.join();
+  return sharedBuffer(backend, words);
+}
 
+/** A uniform buffer with these contents, which it keeps for good: recordings hold on to it. */
+function sharedBuffer(backend: WebGPUBackend, words: Uint32Array<ArrayBuffer>): GPUBuffer {
+  const { uniformBuffers } = stateOf(backend);
+  const content = words.join();
   const cached = uniformBuffers.get(content);
   if (cached) return cached;
   if (uniformBuffers.size >= MAX_UNIFORM_BUFFERS) {
-    const [oldest] = uniformBuffers as Iterable<[string, GPUBuffer]>;
-    if (oldest) {
-      uniformBuffers.delete(oldest[0]);
-      (backend as unknown as Internals).uniformPendingDisposal.push(oldest[1]);
-    }
+    const [oldest] = uniformBuffers.keys() as Iterable<string>;
+    if (oldest !== undefined) uniformBuffers.delete(oldest);
   }
-  const buffer = backend.bufferManager.acquireBuffer(words.byteLength, GPUBufferUsage.COPY_DST | GPUBufferUsage.UNIFORM);
-  backend.queue.writeBuffer(buffer, 0, words);
+  const buffer = backend.device.createBuffer({ size: words.byteLength, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true });
+  new Uint32Array(buffer.getMappedRange()).set(words);
+  buffer.unmap();
   uniformBuffers.set(content, buffer);
   return buffer;
 }

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu"; // Registers the stock kernels, which must come first.
 import { KERNELS } from "../contract";
+import { registerPlaying } from "../player";
 import { addToNormalised } from "./add";
 import { addInGroups } from "./add-n";
 import { batchNormTrain, batchNormTrainGrad } from "./batch-norm";
@@ -17,6 +18,7 @@ import { reluOfNormalised } from "./relu";
 import { schemeMix, schemeMixGrad } from "./scheme-mix";
 import { schemeAverage, schemeStatistics } from "./scheme-statistics";
 import { sgdMomentum } from "./sgd-momentum";
+import { openStepPlayer, overwriteInPlace } from "./step-player";
 import { splitTogether, unpackTogether } from "./cut";
 
 /** Needed once, before the first operation on "webgpu"; called again, it changes nothing. */
@@ -40,6 +42,7 @@ export function registerWebGpuKernels(): void {
   register(KERNELS.sgdMomentum, sgdMomentum);
   register(tf.Conv2DBackpropFilter, convolutionFilterGradient);
   register(tf.DepthwiseConv2dNativeBackpropFilter, depthwiseFilterGradient);
+  registerPlaying("webgpu", { open: openStepPlayer, overwrite: overwriteInPlace });
   for (const [name, around] of AROUND_STOCK) {
     const stock = tf.getKernel(name, "webgpu");
     put({ ...stock, kernelFunc: around(stock.kernelFunc) });

@@ -156,7 +156,7 @@ function momentumSteps(rates: readonly number[], nesterov: boolean): tf.Tensor[]
     const pairs = parameters.map((parameter, i) => {
       return { parameter, gradient: normal(parameter.shape, 200 + i), offset: offsets[i]!, weightDecay: i * 1e-3 };
     });
-    const next = sgdMomentum(velocity, pairs, { rate, momentum: 0.9, nesterov });
+    const next = sgdMomentum(velocity, pairs, tf.scalar(rate), { momentum: 0.9, nesterov });
     [velocity, parameters] = [next.velocity, [...next.parameters]];
   }
   return [velocity, ...parameters];
@@ -170,10 +170,11 @@ test("the rate of a momentum step may change from call to call", () =>
   expectSameAsCpu(() => momentumSteps([0.1, 0.05, 0.1], false)));
 
 describe("a momentum step in place", () => {
-  const attrs = { rate: 0.5, momentum: 0.9, nesterov: false };
+  const attrs = { momentum: 0.9, nesterov: false };
+  const rate = () => tf.scalar(0.5);
   const ALONE = { offset: 0, weightDecay: 0 };
   const step = (parameter: tf.Tensor) =>
-    sgdMomentum(tf.tensor1d([0, 0]), [{ parameter, gradient: tf.tensor1d([2, 4]), ...ALONE }], attrs).parameters[0]!;
+    sgdMomentum(tf.tensor1d([0, 0]), [{ parameter, gradient: tf.tensor1d([2, 4]), ...ALONE }], rate(), attrs).parameters[0]!;
 
   test("leaves a clone of the parameter alone", async () => {
     const values = await runOn("webgpu", () => {
@@ -204,9 +205,11 @@ describe("a momentum step in place", () => {
     const variable = tf.variable(normal([50_000], 1));
     const gradient = normal([50_000], 2);
     const velocity = tf.variable(tf.zeros([50_000]));
+    const constant = rate();
     const update = () =>
       tf.tidy(() => {
-        const next = sgdMomentum(velocity as tf.Tensor as tf.Tensor1D, [{ parameter: variable, gradient, ...ALONE }], attrs);
+        const pair = { parameter: variable, gradient, ...ALONE };
+        const next = sgdMomentum(velocity as tf.Tensor as tf.Tensor1D, [pair], constant, attrs);
         variable.assign(next.parameters[0]!);
         velocity.assign(next.velocity);
       });
@@ -217,7 +220,7 @@ describe("a momentum step in place", () => {
     };
     const before = await updates(2);
     expect(await updates(20)).toEqual(before);
-    tf.dispose([variable, gradient, velocity]);
+    tf.dispose([variable, gradient, velocity, constant]);
   });
 });
 

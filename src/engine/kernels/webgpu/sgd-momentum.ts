@@ -9,13 +9,13 @@ import { LANES, MAIN, unroll } from "./wgsl";
 export function sgdMomentum(
   backend: WebGPUBackend,
   inputs: Readonly<Record<string, TensorInfo>>,
-  { rate, momentum, nesterov, offsets, weightDecays }: SgdMomentumAttrs,
+  { momentum, nesterov, offsets, weightDecays }: SgdMomentumAttrs,
 ): TensorInfo[] {
   const velocity = takeOver(backend, inputs["velocity"] as TensorInfo);
   const gradients = offsets.map((_, i) => inputs[`g${i}`] as TensorInfo);
   const parameters = offsets.map((_, i) => takeOver(backend, inputs[`p${i}`] as TensorInfo));
-  // Beside the velocity, each variable binds itself and its gradient.
-  const together = Math.floor((backend.device.limits.maxStorageBuffersPerShaderStage - 1) / 2);
+  // Beside the velocity and the rate, each variable binds itself and its gradient.
+  const together = Math.floor((backend.device.limits.maxStorageBuffersPerShaderStage - 2) / 2);
   for (let first = 0; first < offsets.length; first += together) {
     const slice = <T>(all: readonly T[]): T[] => all.slice(first, first + together);
     const some = slice(parameters);
@@ -23,18 +23,18 @@ export function sgdMomentum(
     dispatch(backend, {
       key: `sgdMomentum_${some.length}${nesterov ? "_nesterov" : ""}`,
       shader: () => ({
-        inputs: unrolled(some.length, (k) => `g${k}: f32`),
+        inputs: ["rate: f32", ...unrolled(some.length, (k) => `g${k}: f32`)],
         outputs: ["velocity: f32", ...unrolled(some.length, (k) => `p${k}: f32`)],
         uniforms: [
-          ...["rate: f32", "momentum: f32"],
+          "momentum: f32",
           ...unrolled(some.length, (k) => `offset${k}: u32`),
           ...unrolled(some.length, (k) => `weightDecay${k}: f32`),
         ],
         code: code(some.length, nesterov),
       }),
-      inputs: slice(gradients),
+      inputs: [inputs["rate"] as TensorInfo, ...slice(gradients)],
       outputs: [velocity, ...some],
-      uniforms: [rate, momentum, ...slice(offsets), ...slice(weightDecays)],
+      uniforms: [momentum, ...slice(offsets), ...slice(weightDecays)],
       workgroups: [Math.min(blocks, MOST_GROUPS), 1, 1],
     });
   }
@@ -61,7 +61,7 @@ fn update${k}(block: u32, lane: u32) {
     let gradient = g${k}[i] + parameters.weightDecay${k} * p${k}[i];
     let next = parameters.momentum * velocity[parameters.offset${k} + i] + gradient;
     velocity[parameters.offset${k} + i] = next;
-    p${k}[i] -= parameters.rate * (${nesterov ? "gradient + parameters.momentum * next" : "next"});
+    p${k}[i] -= rate[0] * (${nesterov ? "gradient + parameters.momentum * next" : "next"});
   }
 }`,
 )}
