@@ -70,6 +70,7 @@ export const edmips: Method = {
   ],
   options: [BRANCHES, OPTIMISATION, CONTROL],
   sampling: true,
+  continuation: null,
   defaults: {},
   training: {
     momentum: 0.9,

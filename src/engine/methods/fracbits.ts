@@ -40,6 +40,7 @@ export const fracbits: Method = {
   ],
   options: [RESOURCE, WEIGHTS, ACTIVATIONS, QUANTIZE, RESCALE, RESCALE_TO, WEIGHT_UNIT, ACTIVATION_UNIT, SIDES, INTERPOLATION],
   sampling: false,
+  continuation: null,
   defaults: {
     weightBits: [2, 3, 4, 5, 6, 7, 8],
     activationBits: [2, 3, 4, 5, 6, 7, 8],
