@@ -8,19 +8,20 @@ import { useSelection } from "../store/selection";
 import { Swatch } from "../charts/BitLegend";
 import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { bitOpsShare, shownBits } from "./layer-bits";
+import { SchemeCell } from "./SchemeCell";
 import { useMemo } from "react";
 
 const KIND = { policy: "policy", expected: "expected", none: "" } as const;
 
-/** All costly layers with their bits: the policy's once there is one, the expected ones before. */
-export function PolicyTable() {
+/** All costly layers with their bits: the policy's once there is one, the expected ones before; in editing, choices for the policy's. */
+export function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
   const space = useSpace();
   const select = useSelection((state) => state.select);
   const selected = useSelection((state) => state.layer);
   if (!space) return <p className="empty">The layers of the network appear here as soon as the data is open.</p>;
   return (
     <Table
-      className="table"
+      className={isEditing ? "table editing" : "table"}
       aria-label="Layers and their bits"
       selectionMode="single"
       selectionBehavior="replace"
@@ -43,7 +44,7 @@ export function PolicyTable() {
       </TableHeader>
       <TableBody>
         {space.layers.map((layer) => (
-          <LayerRow key={layer.name} layer={layer} space={space} />
+          <LayerRow key={layer.name} {...{ layer, space, isEditing }} />
         ))}
       </TableBody>
       <TableFooter>
@@ -58,7 +59,8 @@ interface RowProps {
   readonly space: SearchSpace;
 }
 
-function LayerRow({ layer, space }: RowProps) {
+function LayerRow({ layer, space, isEditing }: RowProps & { readonly isEditing: boolean }) {
+  const isEdited = isEditing && space.searched.includes(layer);
   return (
     <Row id={layer.name}>
       <Cell className="mono">{layer.name}</Cell>
@@ -69,10 +71,10 @@ function LayerRow({ layer, space }: RowProps) {
       <Cell className="number">{compact(layer.macs)}</Cell>
       <Cell className="number">{compact(layer.weights)}</Cell>
       <Cell className="number">
-        <Bits layer={layer} space={space} role="weight" />
+        {isEdited ? <SchemeCell layer={layer} role="weight" /> : <Bits layer={layer} space={space} role="weight" />}
       </Cell>
       <Cell className="number">
-        <Bits layer={layer} space={space} role="activation" />
+        {isEdited ? <SchemeCell layer={layer} role="activation" /> : <Bits layer={layer} space={space} role="activation" />}
       </Cell>
       <Cell className="number">
         <Share layer={layer} space={space} />

@@ -75,7 +75,7 @@ export const autoqnn: Method = {
   continuation: {
     method: "autoqnn-pipeline",
     label: "Learn bit-widths (QPL)",
-    help: "QPL keeps the schemes and learns the bits anew, towards the targets.",
+    help: "QPL keeps the schemes and learns the bits anew.",
   },
   defaults: { architectureRate: 1, retrain: false, retrainFrom: "search" },
   training: {
