@@ -32,8 +32,7 @@ export function EditBar({ editable: { continuation, refusal }, isEditing, onEdit
         {continuation.label}
       </Button>
       <p className="help" role="status">
-        {refusal ??
-          `${edits > 0 ? `${edits} edited. ` : ""}${continuation.help} ${weights}`}
+        {refusal ?? `${edits > 0 ? `${edits} edited. ` : ""}${continuation.help} ${weights}`}
       </p>
     </div>
   );

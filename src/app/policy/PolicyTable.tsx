@@ -1,5 +1,6 @@
 import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
 import { FLOAT_BITS } from "../../core/cost";
+import { isMoving, standingPolicy } from "../../core/history";
 import type { Layer } from "../../core/layers";
 import { hasSchemes, meanBits, ROLES, type SearchSpace } from "../../core/search";
 import { bits, compact, decidedBits, kernelRange, percent } from "../format";
@@ -13,7 +14,10 @@ import { useMemo } from "react";
 
 const KIND = { policy: "policy", expected: "expected", none: "" } as const;
 
-/** All costly layers with their bits: the policy's once there is one, the expected ones before; in editing, choices for the policy's. */
+/**
+ * All costly layers with their bits: the policy's once there is one, the expected ones before it and while a search moves on from it; in
+ * editing, choices for the policy's.
+ */
 export function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
   const space = useSpace();
   const select = useSelection((state) => state.select);
@@ -87,7 +91,7 @@ function LayerRow({ layer, space, isEditing }: RowProps & { readonly isEditing: 
 function useShown(space: SearchSpace) {
   const history = useRun((state) => state.history);
   // A policy stays through the trainings that follow it, and so does the table.
-  const latest = useRun((state) => state.history.policy ?? state.history.points.at(-1));
+  const latest = useRun(({ history: known }) => standingPolicy(known) ?? known.points.at(-1));
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; what is latest in it says when.
   return useMemo(() => shownBits(space, history), [space, history, latest]);
 }
@@ -107,11 +111,11 @@ function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "ac
   const value = meanBits(tensor);
   if (value >= FLOAT_BITS) return <span className="float-bits">float 32</span>;
   const scheme = decided.find(({ name }) => name === layer.name)?.[role].scheme;
-  if (shown.of === "policy" && isOfSchemes && scheme !== undefined) {
+  if (isOfSchemes && scheme !== undefined && (shown.of === "policy" || isMoving(history))) {
     const look = schemeLook(scheme, schemes);
     return (
       <span className="bits-cell" title={look.name}>
-        {look.short} {decidedBits(tensor)}
+        {look.short} {shown.of === "policy" ? decidedBits(tensor) : bits(value)}
         <Swatch look={look} />
       </span>
     );
