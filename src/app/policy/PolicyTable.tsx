@@ -122,8 +122,10 @@ function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "ac
   }
   const kernels = kernelRange(tensor);
   const note = kernels && kernelNote(kernels);
+  // Uniform schemes serve other methods too; their letters tell nothing apart there, and the name is the tip.
+  const info = schemes.find(({ id }) => id === scheme);
   return (
-    <span className="bits-cell">
+    <span className="bits-cell" title={info?.label}>
       {note && <span className="float-bits">{note}</span>}
       {shown.of === "policy" ? decidedBits(tensor) : bits(value)}
       <i className={`swatch bit-${value === 0 ? 0 : Math.min(8, Math.max(1, Math.round(value)))}`} aria-hidden="true" />
