@@ -9,9 +9,9 @@ interface Exported {
   }[];
 }
 
-for (const [method, quantizer] of [
-  ["edmips", "clipq"],
-  ["fracbits", "zoomq"],
+for (const [method, quantizer, label] of [
+  ["edmips", "clipq", "ClipQ"],
+  ["fracbits", "zoomq", "ZoomQ"],
 ] as const) {
   test(`${method} searches with another quantizer, which the policy and its retraining carry`, async ({ page }) => {
     const errors = await openStudio(page, { ...QUICK, method, retrain: "1" });
@@ -31,6 +31,9 @@ for (const [method, quantizer] of [
     }
     await openTab(page, "Results");
     await expect(page.getByRole("row", { name: /Retrain/ })).toBeVisible();
+    // The lab begins with the quantizer that is searched.
+    await openTab(page, "Quantizer lab");
+    await expect(page.getByRole("figure", { name: "Staircase" }).getByText(`8 levels of 3 bits, ${label}`)).toBeVisible();
     expect(errors).toEqual([]);
   });
 }

@@ -103,18 +103,17 @@ export async function learnOn({ method }: Continuation): Promise<void> {
   const info = catalog?.methods.find(({ id }) => id === method);
   const { policy } = history;
   if (!data || !info || !policy || runningJob()) return;
+  const weights = originOf(policySource).type === "derived" && ran ? "search" : "new";
   const settings = useSettings.getState();
   if (settings.config.method !== method) {
     settings.chooseMethod(info);
-    if (ran) settings.change({ options: ran.config.options });
+    settings.change({ options: weights === "search" && ran ? ran.config.options : settings.config.options });
   }
   const { config: set, knobs } = useSettings.getState();
-  const weights = originOf(policySource).type === "derived" ? "search" : "new";
-  const shown = ran?.config.method === method ? configOfShown() : { ...configOfShown(), ...widthsOf(set), method };
-  const config = weights === "search" && ran ? { ...shown, seed: ran.config.seed, backend: ran.config.backend } : shown;
+  const config = weights === "search" && ran ? { ...set, ...goingOn(ran.config, set, method) } : set;
   useRun.setState((state) => {
     // What was searched before belongs to the same run only where its weights go on.
-    const goesOn = weights === "search" && state.ran;
+    const goesOn = weights === "search" ? state.ran : null;
     const described = goesOn ? goesOn.described : isDescribed(config) ? state.described : null;
     return {
       history: goesOn ? { ...state.history, shown: null } : { ...emptyHistory(), policy },
@@ -126,10 +125,12 @@ export async function learnOn({ method }: Continuation): Promise<void> {
   await work((worker, emit) => worker.resume(config, knobs, { policy, weights }, emit));
 }
 
-const widthsOf = ({ weightBits, activationBits }: RunConfig): Pick<RunConfig, "weightBits" | "activationBits"> => ({
-  weightBits,
-  activationBits,
-});
+/** What a search takes over from the run that it goes on with: its network, and its widths unless another method chose them. */
+function goingOn(ran: RunConfig, set: RunConfig, method: string): Partial<RunConfig> {
+  const { model, width, data, options, includeEnds, seed, backend } = ran;
+  const { weightBits, activationBits } = ran.method === method ? ran : set;
+  return { model, width, data, options, includeEnds, seed, backend, weightBits, activationBits };
+}
 
 /** Reads dropped or picked data files. True if the data set "imported" is there now. */
 export async function importFiles(files: readonly File[]): Promise<boolean> {

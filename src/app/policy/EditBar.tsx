@@ -3,6 +3,7 @@ import { ToggleButton } from "react-aria-components/ToggleButton";
 import { countEdits } from "../../core/policy-edit";
 import { learnOn } from "../bridge/client";
 import { undoEdits } from "../bridge/policy-edit";
+import { useRunActions } from "../controls/run-actions";
 import { originOf, useRun } from "../store/run";
 import type { Editable } from "./use-editable";
 
@@ -16,6 +17,7 @@ interface Props {
 export function EditBar({ editable: { continuation, refusal }, isEditing, onEditingChange }: Props) {
   const edits = useRun(({ history }) => (history.policy ? countEdits(history.policy) : 0));
   const source = useRun((state) => state.policySource);
+  const { blocked } = useRunActions();
   const isOpened = originOf(source).type === "opened";
   const weights = isOpened
     ? "It starts from new weights: this policy comes from a file."
@@ -28,11 +30,15 @@ export function EditBar({ editable: { continuation, refusal }, isEditing, onEdit
       <Button className="button" isDisabled={refusal !== null || source.type !== "edited"} onPress={undoEdits}>
         Undo edits
       </Button>
-      <Button className="button primary" isDisabled={refusal !== null} onPress={() => void learnOn(continuation)}>
+      <Button
+        className="button primary"
+        isDisabled={refusal !== null || blocked !== null}
+        onPress={() => void learnOn(continuation)}
+      >
         {continuation.label}
       </Button>
       <p className="help" role="status">
-        {refusal ?? `${edits > 0 ? `${edits} edited. ` : ""}${continuation.help} ${weights}`}
+        {refusal ?? blocked ?? `${edits > 0 ? `${edits} edited. ` : ""}${continuation.help} ${weights}`}
       </p>
     </div>
   );

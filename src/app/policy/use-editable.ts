@@ -3,8 +3,8 @@ import type { Continuation, SchemeInfo } from "../../core/catalog";
 import type { Policy } from "../../core/policy";
 import type { SearchSpace } from "../../core/search";
 import { useSchemes } from "../charts/candidate-looks";
-import { useShownMethod } from "../store/method";
-import { isBusy, useRun, useSpace } from "../store/run";
+import { useChosenMethod, useShownMethod } from "../store/method";
+import { isBusy, originOf, useRun, useSpace } from "../store/run";
 
 export interface Editable {
   readonly continuation: Continuation;
@@ -14,7 +14,10 @@ export interface Editable {
 
 /** Null for a method that searches no schemes. */
 export function useEditable(): Editable | null {
-  const continuation = useShownMethod()?.continuation ?? null;
+  const isOpened = useRun((state) => originOf(state.policySource).type === "opened");
+  const [shown, chosen] = [useShownMethod(), useChosenMethod()];
+  // A policy from a file belongs to no run: it goes on with what is set.
+  const continuation = (isOpened ? chosen : shown)?.continuation ?? null;
   const schemes = useSchemes();
   const space = useSpace();
   const policy = useRun((state) => state.history.policy);
