@@ -1,5 +1,5 @@
-import { expect, test } from "playwright/test";
-import { exported, openStudio, openTab, QUICK, rowsOf, start, untilFinished } from "./studio";
+import { expect, test, type Page } from "playwright/test";
+import { button, exported, openStudio, openTab, QUICK, rowsOf, start, untilFinished } from "./studio";
 
 test("schemes compete for every tensor, and the policy names the one of each", async ({ page }) => {
   const errors = await openStudio(page, { ...QUICK, epochs: "3", method: "autoqnn", "opt.wschemes": "ternary,clipq,potq" });
@@ -101,5 +101,86 @@ test("schemes are found, then their widths learned, from Start to the exported p
   await expect(page.getByRole("list", { name: "Colours of schemes" }).getByRole("listitem")).toHaveText(["R", "Z", "C", "P"]);
   await page.getByRole("radio", { name: "QPL", exact: true }).click();
   await expect(loom).toBeVisible();
+  expect(errors).toEqual([]);
+});
+
+interface ExportedTensor {
+  readonly scheme: string;
+  readonly bits: number;
+  readonly scale: readonly number[];
+}
+
+/** The quantizers of one layer in the exported policy. */
+async function quantizersOf(page: Page, layer: string): Promise<Readonly<Record<"weight" | "activation", ExportedTensor>>> {
+  const policy = JSON.parse(await exported(page, "policy")) as {
+    layers: { name: string; weight: ExportedTensor; activation: ExportedTensor }[];
+  };
+  const found = policy.layers.find(({ name }) => name === layer);
+  if (!found) throw new Error(`No layer ${layer}.`);
+  return found;
+}
+
+test("a found scheme is edited by hand, and QPL goes on with it", async ({ page }) => {
+  const settings = { ...QUICK, epochs: "4", method: "autoqnn-pipeline", target: "4", atarget: "4", "opt.between": "edit" };
+  const errors = await openStudio(page, { ...settings, "opt.wschemes": "clipq,zoomq", "opt.aschemes": "clipq,zoomq" });
+  await openTab(page, "Layers");
+  await expect(button(page, "Edit schemes")).toBeDisabled();
+  await start(page);
+  await untilFinished(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+
+  const layer = "layer1.0.conv2";
+  const found = await quantizersOf(page, layer);
+  const summary = page.getByRole("region", { name: "Policy", exact: true });
+  await button(page, "Edit schemes").click();
+  await page.getByLabel(`Scheme of the weights of ${layer}`).selectOption("Ternary");
+  await expect(summary).toContainText("Edited: W 2.9");
+  expect((await quantizersOf(page, layer)).weight).toMatchObject({ scheme: "ternary", bits: 2, scale: [] });
+  await button(page, "Undo edits").click();
+  await expect(summary).toContainText("Derived: W 3.00");
+  expect(await quantizersOf(page, layer)).toEqual(found);
+
+  await page.getByLabel(`Scheme of the weights of ${layer}`).selectOption("Ternary");
+  await page.getByLabel(`Scheme of the activations of ${layer}`).selectOption("ResQ");
+  await page.getByLabel(`Bits of the activations of ${layer}`).selectOption("5");
+  await expect(page.getByText(/^2 edited\..*from the weights of the search/)).toBeVisible();
+  await button(page, "Learn bit-widths (QPL)").click();
+  await expect(button(page, "Edit schemes")).toBeDisabled();
+  await untilFinished(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+
+  const learned = await quantizersOf(page, layer);
+  expect(learned.weight).toMatchObject({ scheme: "ternary", bits: 2 });
+  expect(learned.weight.scale).toHaveLength(1);
+  expect(learned.activation.scheme).toBe("resq");
+  const stages = rowsOf(await exported(page, "history")).map((row) => row["stage"]);
+  expect([...new Set(stages)]).toEqual(["QSS", "QPL", "Fine-tune"]);
+  await expect(page.getByRole("radio", { name: "QSS", exact: true })).toBeVisible();
+  expect(errors).toEqual([]);
+});
+
+test("the schemes of QSS alone go on to QPL, and those of an opened policy do with new weights", async ({ page }) => {
+  const settings = { ...QUICK, epochs: "2", method: "autoqnn", "opt.wschemes": "clipq,zoomq", "opt.aschemes": "clipq" };
+  const errors = await openStudio(page, settings);
+  await openTab(page, "Layers");
+  await start(page);
+  await untilFinished(page);
+  const text = await exported(page, "policy");
+  await button(page, "Learn bit-widths (QPL)").click();
+  await expect(page.getByRole("region", { name: "Knobs" })).toContainText("target bits");
+  await untilFinished(page);
+  await expect(page).toHaveURL(/method=autoqnn-pipeline.*wschemes=clipq/);
+
+  await page.reload();
+  await expect(button(page, "Start")).toBeEnabled();
+  const choosing = page.waitForEvent("filechooser");
+  await button(page, "Open policy").click();
+  await (await choosing).setFiles([{ name: "qss.json", mimeType: "application/json", buffer: Buffer.from(text) }]);
+  await openTab(page, "Layers");
+  await expect(page.getByText(/It starts from new weights: this policy comes from a file/)).toBeVisible();
+  await button(page, "Learn bit-widths (QPL)").click();
+  await untilFinished(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+  expect([...new Set(rowsOf(await exported(page, "history")).map((row) => row["stage"]))]).toEqual(["QPL", "Fine-tune"]);
   expect(errors).toEqual([]);
 });

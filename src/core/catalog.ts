@@ -1,5 +1,6 @@
 /** What can be chosen, as data: the page has no list of its own. */
 import type { Knobs, MethodDefaults } from "./config";
+import type { Role } from "./search";
 
 /** One of a method's variants, as data: the page draws the form from it. */
 export interface OptionSpec {
@@ -26,6 +27,18 @@ export interface MethodInfo {
   readonly sampling: boolean;
   /** What it starts with where that differs from the general defaults. */
   readonly defaults: MethodDefaults;
+  /** What can follow its search of schemes once a person has looked them through; null for other methods. */
+  readonly continuation: Continuation | null;
+}
+
+/** A search that goes on from the schemes of a policy. */
+export interface Continuation {
+  /** The method whose later searches these are: its first one is replaced by the policy. */
+  readonly method: string;
+  /** As its button says it. */
+  readonly label: string;
+  /** What it makes of the policy, in one sentence. */
+  readonly help: string;
 }
 
 /** A knob of a method, and the option value under which alone it is read; null for always. */
@@ -62,4 +75,17 @@ export interface SchemeInfo {
   readonly id: string;
   readonly label: string;
   readonly letter: string;
+  /** Tensors that it can quantize. */
+  readonly roles: readonly Role[];
+  readonly minBits: number;
+  readonly maxBits: number;
+  /** How a policy describes it. */
+  readonly grid: SchemeGrid;
+}
+
+/** What a policy says about the integers of a quantizer, whatever its step is. */
+export interface SchemeGrid {
+  readonly signed: boolean;
+  readonly zeroPoint: number;
+  readonly rounding: "ROUND" | "FLOOR";
 }

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { currentStage, emptyHistory, recordEvent, searchPoints, shownSearch, timeNow, type History } from "./history";
+import {
+  currentStage,
+  emptyHistory,
+  isMoving,
+  recordEvent,
+  searchPoints,
+  shownSearch,
+  standingPolicy,
+  timeNow,
+  type History,
+} from "./history";
 import type { Policy } from "./policy";
 import type { RunEvent, Snapshot, StageKind, TrainResult } from "./protocol";
 
@@ -112,4 +122,23 @@ test("evaluations, results and policies are kept", () => {
   expect(history.evaluations).toEqual([{ time: 10, label: "Search", accuracy: 0.9 }]);
   expect(history.policy).toBe(policy);
   expect(history.results).toEqual([result]);
+});
+
+test("a policy stands until the next search moves its bits, and again from what that decides or from its end", () => {
+  const [first, second] = [{ layers: [] }, { layers: [] }] as unknown as readonly [Policy, Policy];
+  const derived = (policy: Policy): RunEvent => ({ type: "derived", policy, tried: [] });
+  const history = recorded(stage("search", "QSS"), snapshot(1), stage("derive", "Derive"));
+  expect(isMoving(history)).toBe(false);
+  recordEvent(history, derived(first));
+  expect(standingPolicy(history)).toBe(first);
+  recordEvent(history, stage("search", "QPL"));
+  expect(standingPolicy(history)).toBeNull();
+  recordEvent(history, stage("derive", "Derive"));
+  expect(standingPolicy(history)).toBeNull();
+  expect(standingPolicy({ ...history, shown: 0 })).toBe(first);
+  const stopped = { ...history };
+  recordEvent(stopped, { type: "finished", stopped: true });
+  expect(standingPolicy(stopped)).toBe(first);
+  recordEvent(history, derived(second));
+  expect(standingPolicy(history)).toBe(second);
 });

@@ -40,6 +40,8 @@ export interface History {
   readonly evaluations: Evaluation[];
   readonly results: TrainResult[];
   policy: Policy | null;
+  /** Whether a search is under way that will decide another policy. */
+  outdated: boolean;
   tried: readonly DerivedTry[];
   /** Index of the search that the charts show where somebody chose one; null for the last. */
   readonly shown: number | null;
@@ -52,6 +54,7 @@ export const emptyHistory = (): History => ({
   evaluations: [],
   results: [],
   policy: null,
+  outdated: false,
   tried: [],
   shown: null,
 });
@@ -67,6 +70,7 @@ export function recordEvent(history: History, event: RunEvent): void {
   switch (event.type) {
     case "stage":
       history.stages.push({ stage: event.stage, start: timeNow(history) });
+      if (event.stage.kind === "search") history.outdated = history.policy !== null;
       return;
     case "snapshot":
       recordSnapshot(history, event.snapshot);
@@ -76,6 +80,7 @@ export function recordEvent(history: History, event: RunEvent): void {
       return;
     case "derived":
       history.policy = event.policy;
+      history.outdated = false;
       history.tried = event.tried;
       return;
     case "result":
@@ -83,11 +88,14 @@ export function recordEvent(history: History, event: RunEvent): void {
       // The trained policy is the derived one with trained scales and accuracy: what a person wants to take away.
       if (event.result.kind === "policy" && event.result.policy) history.policy = event.result.policy;
       return;
+    case "finished":
+    case "failed":
+      // Whatever the search would have decided, the policy is what there is now.
+      history.outdated = false;
+      return;
     case "ready":
     case "samples":
     case "log":
-    case "finished":
-    case "failed":
       return;
   }
 }
@@ -123,6 +131,13 @@ export function shownSearch(history: History): HistoryStage | null {
 }
 
 const shownIndex = ({ stages, shown }: History): number => shown ?? stages.findLastIndex(({ stage }) => stage.kind === "search");
+
+/** The policy, or null while the search that is shown runs on to another one: its bits are those of its snapshots then. */
+export const standingPolicy = (history: History): Policy | null => (isMoving(history) ? null : history.policy);
+
+/** Whether the search that is shown runs on from the policy, its schemes decided and its bits in motion. */
+export const isMoving = (history: History): boolean =>
+  history.outdated && shownIndex(history) === history.stages.findLastIndex(({ stage }) => stage.kind === "search");
 
 /** Points of that search, in time order. */
 export function searchPoints(history: History): readonly HistoryPoint[] {

@@ -20,12 +20,14 @@ const tensorSchema = z.looseObject({
   /** Id of the quantizer scheme, "float" when not quantized. */
   scheme: z.string(),
   signed: z.boolean(),
-  /** Step of the quantizer, [] when not quantized. */
+  /** Step of the quantizer, [] when not quantized, or edited and not trained since. */
   scale: z.array(z.number().check(z.minimum(0))),
   zeroPoint: finite,
   /** Axis along which `bits` and `scale` run: 0 for a weight's output channels, 1 for an activation's channels; null for one of each. */
   axis: z.nullable(z.int().check(z.minimum(0))),
   rounding: z.enum(["ROUND", "FLOOR"]),
+  /** Whether a person chose this quantizer in place of what was found. */
+  edited: z.optional(z.boolean()),
   candidates: z.optional(z.array(bits)),
   /** Schemes of the candidates, in their order, where schemes competed. */
   candidateSchemes: z.optional(z.array(z.string())),

@@ -166,6 +166,16 @@ export interface SearchWorker {
   readonly importData: (files: readonly File[]) => Promise<Answer<DatasetInfo>>;
   /** Search, derive and, as configured, retrain and baselines; to the end, whatever the end is. */
   readonly run: (config: RunConfig, knobs: Knobs, emit: (event: RunEvent) => void) => Promise<void>;
+  /**
+   * The searches of a run after its first one, which take `policy` for what that decided, and what follows them: with the weights of the
+   * last search, or with new ones.
+   */
+  readonly resume: (
+    config: RunConfig,
+    knobs: Knobs,
+    start: { readonly policy: Policy; readonly weights: "search" | "new" },
+    emit: (event: RunEvent) => void,
+  ) => Promise<void>;
   /** Derives again from the last search, with the rule of `config.derive`. */
   readonly derive: (config: RunConfig, emit: (event: RunEvent) => void) => Promise<void>;
   readonly train: (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => Promise<void>;

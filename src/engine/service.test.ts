@@ -79,6 +79,25 @@ describe("the worker's service", () => {
     expect(events.at(-1)).toMatchObject({ type: "failed", code: "config" });
   });
 
+  test("goes on from an edited policy of its last search, and only from that", async () => {
+    const service = open();
+    const config: RunConfig = { ...CONFIG, method: "autoqnn", epochs: 2, options: { aschemes: "clipq", wschemes: "clipq" } };
+    const events = await run(service, config);
+    const derived = events.find((event) => event.type === "derived");
+    const policy = derived?.type === "derived" ? derived.policy : null;
+    const resumed = async (worker: SearchWorker, weights: "search" | "new"): Promise<readonly RunEvent[]> => {
+      const heard: RunEvent[] = [];
+      const pipeline = { ...config, method: "autoqnn-pipeline", weightBits: [2, 3, 4], activationBits: [2, 3, 4] };
+      await worker.resume(pipeline, DEFAULT_KNOBS, { policy: policy!, weights }, (event) => heard.push(event));
+      return heard;
+    };
+    const labels = (heard: readonly RunEvent[]): readonly string[] =>
+      heard.flatMap((event) => (event.type === "stage" ? [event.stage.label] : []));
+    expect(labels(await resumed(service, "search"))).toEqual(["QPL", "Derive", "Fine-tune"]);
+    expect((await resumed(open(), "search")).at(-1)).toMatchObject({ type: "failed", code: "config" });
+    expect(labels(await resumed(open(), "new"))).toEqual(["QPL", "Derive", "Fine-tune"]);
+  });
+
   test("a second job is refused while one runs, which goes on", async () => {
     const service = open();
     const first = run(service, CONFIG);

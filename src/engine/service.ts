@@ -11,12 +11,14 @@ import { builtInDataset } from "./datasets";
 import { RunFailure } from "./failure";
 import { inspectLayer, readTensors } from "./inspect-layer";
 import { METHODS } from "./methods";
+import { findQuantizer } from "./quantizers";
 import { SCHEMES } from "./quantizers/schemes";
 import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
   derivePolicy,
   disposeStudy,
   openStudy,
+  resumeStudy,
   runStudy,
   sampleImages,
   trainTargets,
@@ -92,7 +94,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
 
   return {
     catalog: () => ({
-      methods: METHODS.map(({ id, label, summary, knobs, options: specs, defaults, sampling }) => ({
+      methods: METHODS.map(({ id, label, summary, knobs, options: specs, defaults, sampling, continuation }) => ({
         id,
         label,
         summary,
@@ -100,8 +102,12 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
         options: specs,
         defaults,
         sampling,
+        continuation,
       })),
-      schemes: SCHEMES.map(({ id, label, letter }) => ({ id, label, letter })),
+      schemes: SCHEMES.map(({ id, label, letter, roles, minBits, maxBits }) => {
+        const { signed, zeroPoint, rounding } = findQuantizer(id);
+        return { id, label, letter, roles, minBits, maxBits, grid: { signed, zeroPoint, rounding } };
+      }),
     }),
 
     prepare: async (config): Promise<Answer<Prepared>> => {
@@ -148,6 +154,23 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
         closeStudy();
         study = openStudy(config, data(config));
         return runStudy(study, surroundings);
+      });
+    },
+
+    resume: async (config, knobs, { policy, weights }, emit) => {
+      if (!busy) control.reset(knobs);
+      await job(config, emit, async (surroundings) => {
+        const next = openStudy(config, data(config));
+        const before = study;
+        if (weights === "new") closeStudy();
+        else if (!before?.search || before.dataset !== next.dataset || !sameGraph(before.config, config)) {
+          throw new RunFailure(
+            "config",
+            "There are no weights of a search of this network to go on with: start a search first, or open the policy from its file to begin with new weights.",
+          );
+        }
+        study = { ...next, search: weights === "new" ? null : (before?.search ?? null) };
+        return resumeStudy(study, policy, surroundings);
       });
     },
 
@@ -211,6 +234,9 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
     JSON.stringify([model, width, data, method, includeEnds, backend, seed, options, weightBits, activationBits]);
   return shape(a) === shape(b);
 }
+
+/** Whether weights of one configuration's network fit the other's, on the same data. */
+const sameGraph = (a: RunConfig, b: RunConfig): boolean => a.model === b.model && a.width === b.width && a.backend === b.backend;
 
 /** Turns an exception into what the page can say. A failed device explains whatever followed from it. */
 function failureOf(error: unknown, backendFailure: string | null): { readonly code: FailureCode; readonly message: string } {

@@ -1,9 +1,10 @@
 /** What the page can ask of the worker. All news goes into the run store. */
+import type { Continuation } from "../../core/catalog";
 import type { RunConfig } from "../../core/config";
 import { emptyHistory } from "../../core/history";
 import type { Policy } from "../../core/policy";
 import type { TrainTarget } from "../../core/protocol";
-import { isBusy, useRun } from "../store/run";
+import { isBusy, originOf, useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { logged } from "./events";
 import { followDescription, isDescribed } from "./describe";
@@ -88,9 +89,47 @@ export async function retrain(policy: Policy): Promise<void> {
   if (!data || runningJob()) return;
   useRun.setState(({ ran }) => ({ ran: ran ?? { config, data, described } }));
   // Weights of a search exist only for a policy that came out of it.
-  const from = policySource.type === "derived" ? config.retrainFrom : "scratch";
+  const from = originOf(policySource).type === "derived" ? config.retrainFrom : "scratch";
   const targets: readonly TrainTarget[] = [{ kind: "policy", policy, from }];
   await work((worker, emit) => worker.train(config, targets, emit));
+}
+
+/**
+ * Goes on from the shown policy, edited or not, with the searches that follow the one of its schemes: with the weights of the shown
+ * search, or with new ones for a policy from a file. The settings become those of the method that does it.
+ */
+export async function learnOn({ method }: Continuation): Promise<void> {
+  const { data, history, catalog, policySource, ran } = useRun.getState();
+  const info = catalog?.methods.find(({ id }) => id === method);
+  const { policy } = history;
+  if (!data || !info || !policy || runningJob()) return;
+  const weights = originOf(policySource).type === "derived" && ran ? "search" : "new";
+  const settings = useSettings.getState();
+  if (settings.config.method !== method) {
+    settings.chooseMethod(info);
+    settings.change({ options: weights === "search" && ran ? ran.config.options : settings.config.options });
+  }
+  const { config: set, knobs } = useSettings.getState();
+  const config = weights === "search" && ran ? { ...set, ...goingOn(ran.config, set, method) } : set;
+  useRun.setState((state) => {
+    // What was searched before belongs to the same run only where its weights go on.
+    const goesOn = weights === "search" ? state.ran : null;
+    const described = goesOn ? goesOn.described : isDescribed(config) ? state.described : null;
+    return {
+      history: goesOn ? { ...state.history, shown: null } : { ...emptyHistory(), policy },
+      ran: { config, data, described },
+      runs: goesOn ? state.runs : state.runs + 1,
+      version: state.version + 1,
+    };
+  });
+  await work((worker, emit) => worker.resume(config, knobs, { policy, weights }, emit));
+}
+
+/** What a search takes over from the run that it goes on with: its network, and its widths unless another method chose them. */
+function goingOn(ran: RunConfig, set: RunConfig, method: string): Partial<RunConfig> {
+  const { model, width, data, options, includeEnds, seed, backend } = ran;
+  const { weightBits, activationBits } = ran.method === method ? ran : set;
+  return { model, width, data, options, includeEnds, seed, backend, weightBits, activationBits };
 }
 
 /** Reads dropped or picked data files. True if the data set "imported" is there now. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { emptyHistory } from "../../core/history";
+import type { Policy } from "../../core/policy";
 import type { RunEvent } from "../../core/protocol";
 import { useRun } from "../store/run";
 import { applyEvents, eventQueue } from "./events";
@@ -57,12 +58,16 @@ it("keeps the history when a run fails, and says why", () => {
   expect(useRun.getState().history.stages).toHaveLength(1);
 });
 
-it("calls the training of an opened policy by its file, that of a derived one as the worker does", () => {
+it("calls the training of an opened policy by its file, that of a derived one as the worker does, and says what was edited", () => {
   const result = { label: "Retrain", kind: "policy", accuracy: 0.5, accuracies: [0.5], epochs: 1, seconds: 1, policy: null };
   const event = { type: "result", result } as unknown as RunEvent;
   applyEvents([event]);
   useRun.setState({ policySource: { type: "opened", fileName: "mine.json" } });
   applyEvents([event]);
-  expect(useRun.getState().results.map((entry) => entry.result.label)).toEqual(["Retrain", "mine.json"]);
-  expect(useRun.getState().history.results.map(({ label }) => label)).toEqual(["Retrain", "mine.json"]);
+  const before = {} as Policy;
+  useRun.setState({ policySource: { type: "edited", before, source: { type: "derived" } } });
+  applyEvents([event]);
+  const labels = ["Retrain", "mine.json", "Retrain, edited"];
+  expect(useRun.getState().results.map((entry) => entry.result.label)).toEqual(labels);
+  expect(useRun.getState().history.results.map(({ label }) => label)).toEqual(labels);
 });

@@ -2,7 +2,7 @@
 import { recordEvent } from "../../core/history";
 import type { RunEvent, TrainResult } from "../../core/protocol";
 import { percent } from "../format";
-import { useRun, type LogEntry, type RunState, type RunStatus } from "../store/run";
+import { originOf, useRun, type LogEntry, type RunState, type RunStatus } from "../store/run";
 import { modelLabel } from "../store/models";
 
 /** Charts stop gaining from more, and React then has most of every frame for the person. */
@@ -86,10 +86,12 @@ function applyEvent(state: RunState, told: RunEvent): RunState {
   }
 }
 
-/** Training an opened policy makes a result of that file, whatever the worker calls it. */
+/** Training an opened policy makes a result of that file, and an edited one one of its own, whatever the worker calls it. */
 function named(event: RunEvent, { policySource }: RunState): RunEvent {
-  if (event.type !== "result" || event.result.kind !== "policy" || policySource.type !== "opened") return event;
-  return { ...event, result: { ...event.result, label: policySource.fileName } };
+  if (event.type !== "result" || event.result.kind !== "policy") return event;
+  const origin = originOf(policySource);
+  const label = origin.type === "opened" ? origin.fileName : event.result.label;
+  return { ...event, result: { ...event.result, label: policySource.type === "edited" ? `${label}, edited` : label } };
 }
 
 const runningStatus = (deriving: boolean): RunStatus => ({ type: deriving ? "deriving" : "running" });

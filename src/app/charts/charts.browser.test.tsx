@@ -55,6 +55,7 @@ const REAL_WIDTHS: MethodInfo = {
   options: [],
   sampling: false,
   defaults: {},
+  continuation: null,
 };
 
 /** A search of `steps` steps whose first site goes to its first candidate; its kernels have 0, 1, 2, 3, 0, ... bits. */

@@ -64,6 +64,8 @@ function whatIsSearched({ space, searches }: Described, role: Role, bits: readon
     return `${later ? `For ${later}` : "Not used"}: schemes compete ${later ? "first" : "here"}, at the bits chosen below.`;
   }
   const widths = free.candidates.map((candidate) => candidate.bits);
+  const left = bits.filter((width) => !widths.includes(width));
+  if (left.length > 0) return `Not searched: ${left.join(", ")}, which the quantizer does not have.`;
   if (widths.every((width) => bits.includes(width))) return null;
   return `Widths are real numbers from ${Math.min(...widths)} to ${Math.max(...widths)}, past those left out.`;
 }

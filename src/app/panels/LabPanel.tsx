@@ -1,10 +1,12 @@
 import { useEffect, useId } from "react";
 import { DISTRIBUTIONS } from "../../core/distributions";
+import { competingSchemes, sharedCandidates, type Role } from "../../core/search";
 import type { LabQuantizer } from "../../core/views";
 import { followLab } from "../bridge/lab";
 import { SelectField } from "../controls/SelectField";
 import { NO_NUMBER } from "../format";
 import { CHOSEN_LAYER, useLab } from "../store/lab";
+import { useSpace } from "../store/run";
 import { useSelection } from "../store/selection";
 import { Guard } from "./Guard";
 import { QualityChart, StaircaseChart } from "./lazy-charts";
@@ -16,10 +18,12 @@ const ROLES = [
 
 /** Every quantizer on values of one's choice, without running a search. */
 export default function LabPanel() {
-  const { view, quantizer, bits } = useLab();
+  const { view, quantizer, bits, role } = useLab();
+  const searched = useSearchedQuantizer(role);
   useEffect(followLab, []);
   const quantizers = view?.quantizers ?? [];
-  const chosen = quantizers.find(({ id }) => id === quantizer) ?? quantizers[0] ?? null;
+  const byId = (wanted: string | null): LabQuantizer | undefined => quantizers.find(({ id }) => id === wanted);
+  const chosen = byId(quantizer) ?? byId(searched) ?? quantizers[0] ?? null;
   return (
     <div className="lab-panel">
       <LabControls />
@@ -36,6 +40,13 @@ export default function LabPanel() {
       </div>
     </div>
   );
+}
+
+/** The quantizer whose widths are searched, null where schemes compete. */
+function useSearchedQuantizer(role: Role): string | null {
+  const space = useSpace();
+  const candidates = space ? sharedCandidates(space, role) : [];
+  return competingSchemes(candidates) ? null : (candidates[0]?.scheme ?? null);
 }
 
 function LabControls() {

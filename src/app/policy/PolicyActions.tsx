@@ -101,5 +101,7 @@ function describeSource(source: PolicySource): string {
       return "Derived";
     case "opened":
       return source.fileName;
+    case "edited":
+      return "Edited";
   }
 }

@@ -1,5 +1,6 @@
 import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
 import { FLOAT_BITS } from "../../core/cost";
+import { isMoving, standingPolicy } from "../../core/history";
 import type { Layer } from "../../core/layers";
 import { hasSchemes, meanBits, ROLES, type SearchSpace } from "../../core/search";
 import { bits, compact, decidedBits, kernelRange, percent } from "../format";
@@ -8,19 +9,23 @@ import { useSelection } from "../store/selection";
 import { Swatch } from "../charts/BitLegend";
 import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { bitOpsShare, shownBits } from "./layer-bits";
+import { SchemeCell } from "./SchemeCell";
 import { useMemo } from "react";
 
 const KIND = { policy: "policy", expected: "expected", none: "" } as const;
 
-/** All costly layers with their bits: the policy's once there is one, the expected ones before. */
-export function PolicyTable() {
+/**
+ * All costly layers with their bits: the policy's once there is one, the expected ones before it and while a search moves on from it; in
+ * editing, choices for the policy's.
+ */
+export function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
   const space = useSpace();
   const select = useSelection((state) => state.select);
   const selected = useSelection((state) => state.layer);
   if (!space) return <p className="empty">The layers of the network appear here as soon as the data is open.</p>;
   return (
     <Table
-      className="table"
+      className={isEditing ? "table editing" : "table"}
       aria-label="Layers and their bits"
       selectionMode="single"
       selectionBehavior="replace"
@@ -43,7 +48,7 @@ export function PolicyTable() {
       </TableHeader>
       <TableBody>
         {space.layers.map((layer) => (
-          <LayerRow key={layer.name} layer={layer} space={space} />
+          <LayerRow key={layer.name} {...{ layer, space, isEditing }} />
         ))}
       </TableBody>
       <TableFooter>
@@ -58,7 +63,8 @@ interface RowProps {
   readonly space: SearchSpace;
 }
 
-function LayerRow({ layer, space }: RowProps) {
+function LayerRow({ layer, space, isEditing }: RowProps & { readonly isEditing: boolean }) {
+  const isEdited = isEditing && space.searched.includes(layer);
   return (
     <Row id={layer.name}>
       <Cell className="mono">{layer.name}</Cell>
@@ -69,10 +75,10 @@ function LayerRow({ layer, space }: RowProps) {
       <Cell className="number">{compact(layer.macs)}</Cell>
       <Cell className="number">{compact(layer.weights)}</Cell>
       <Cell className="number">
-        <Bits layer={layer} space={space} role="weight" />
+        {isEdited ? <SchemeCell layer={layer} role="weight" /> : <Bits layer={layer} space={space} role="weight" />}
       </Cell>
       <Cell className="number">
-        <Bits layer={layer} space={space} role="activation" />
+        {isEdited ? <SchemeCell layer={layer} role="activation" /> : <Bits layer={layer} space={space} role="activation" />}
       </Cell>
       <Cell className="number">
         <Share layer={layer} space={space} />
@@ -85,7 +91,7 @@ function LayerRow({ layer, space }: RowProps) {
 function useShown(space: SearchSpace) {
   const history = useRun((state) => state.history);
   // A policy stays through the trainings that follow it, and so does the table.
-  const latest = useRun((state) => state.history.policy ?? state.history.points.at(-1));
+  const latest = useRun(({ history: known }) => standingPolicy(known) ?? known.points.at(-1));
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; what is latest in it says when.
   return useMemo(() => shownBits(space, history), [space, history, latest]);
 }
@@ -105,19 +111,21 @@ function Bits({ layer, space, role }: RowProps & { readonly role: "weight" | "ac
   const value = meanBits(tensor);
   if (value >= FLOAT_BITS) return <span className="float-bits">float 32</span>;
   const scheme = decided.find(({ name }) => name === layer.name)?.[role].scheme;
-  if (shown.of === "policy" && isOfSchemes && scheme !== undefined) {
+  if (isOfSchemes && scheme !== undefined && (shown.of === "policy" || isMoving(history))) {
     const look = schemeLook(scheme, schemes);
     return (
       <span className="bits-cell" title={look.name}>
-        {look.short} {decidedBits(tensor)}
+        {look.short} {shown.of === "policy" ? decidedBits(tensor) : bits(value)}
         <Swatch look={look} />
       </span>
     );
   }
   const kernels = kernelRange(tensor);
   const note = kernels && kernelNote(kernels);
+  // Uniform schemes serve other methods too; their letters tell nothing apart there, and the name is the tip.
+  const info = schemes.find(({ id }) => id === scheme);
   return (
-    <span className="bits-cell">
+    <span className="bits-cell" title={info?.label}>
       {note && <span className="float-bits">{note}</span>}
       {shown.of === "policy" ? decidedBits(tensor) : bits(value)}
       <i className={`swatch bit-${value === 0 ? 0 : Math.min(8, Math.max(1, Math.round(value)))}`} aria-hidden="true" />

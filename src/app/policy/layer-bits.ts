@@ -1,6 +1,6 @@
-/** Bits of a layer as the table shows them: the derived policy's, or the expected ones while a search has none yet. */
+/** Bits of a layer as the table shows them: the policy's, or the expected ones while a search has none yet or moves on from one. */
 import { FLOAT_BITS, costTotals, layerBitOps, type CostTotals, type LayerBits } from "../../core/cost";
-import { searchPoints, type History } from "../../core/history";
+import { searchPoints, standingPolicy, type History } from "../../core/history";
 import type { Layer } from "../../core/layers";
 import type { SearchSpace } from "../../core/search";
 
@@ -15,7 +15,7 @@ export interface ShownBits {
 
 /** What is shown now for all layers. */
 export function shownBits(space: SearchSpace, history: History): ShownBits {
-  const { policy } = history;
+  const policy = standingPolicy(history);
   const expected = policy ? null : (searchPoints(history).at(-1)?.snapshot.relaxed ?? null);
   const float = { weight: FLOAT_BITS, activation: FLOAT_BITS };
   const bits = space.layers.map((layer): LayerBits | null => {

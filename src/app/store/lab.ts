@@ -12,7 +12,7 @@ interface LabState {
   readonly source: string;
   readonly role: Role;
   readonly bits: number;
-  /** Id of the quantizer whose staircase is shown; one that is not there means the first. */
+  /** Id of the quantizer whose staircase is shown; one that is not there means the searched one, else the first. */
   readonly quantizer: string;
   readonly view: LabView | null;
   /** What is wrong with the request. */

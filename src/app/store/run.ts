@@ -6,6 +6,7 @@ import { emptyHistory, shownSearch, type History } from "../../core/history";
 import type { Catalog } from "../../core/catalog";
 import type { BackendInfo, Described, FailureCode, Samples, StageInfo, TrainResult } from "../../core/protocol";
 import type { LayerView } from "../../core/views";
+import type { Policy } from "../../core/policy";
 import type { SearchSpace } from "../../core/search";
 
 export type RunStatus =
@@ -20,9 +21,15 @@ export type RunStatus =
 type DataImport =
   { readonly type: "none" } | { readonly type: "reading" } | { readonly type: "failed"; readonly message: string };
 
-/** Where the shown policy comes from. */
-export type PolicySource =
+/** Where a policy comes from before anybody edits it. */
+type GivenPolicy =
   { readonly type: "none" } | { readonly type: "derived" } | { readonly type: "opened"; readonly fileName: string };
+
+/** Where the shown policy comes from. */
+export type PolicySource = GivenPolicy | { readonly type: "edited"; readonly before: Policy; readonly source: GivenPolicy };
+
+/** Where it comes from, edited or not. */
+export const originOf = (source: PolicySource): GivenPolicy => (source.type === "edited" ? source.source : source);
 
 export interface LogEntry {
   readonly at: Date;

@@ -60,7 +60,7 @@ describe("the values of a method", () => {
 });
 
 function method(id: string, defaults: MethodDefaults): MethodInfo {
-  return { id, label: id, summary: "", knobs: [], options: [], sampling: true, defaults };
+  return { id, label: id, summary: "", knobs: [], options: [], sampling: true, defaults, continuation: null };
 }
 
 it("keeps lambda inside its limits and ignores what is no number", () => {

@@ -60,6 +60,7 @@ export const autoqnnQpl: Method = {
   ],
   options: [SCHEME.weight, SCHEME.activation],
   sampling: false,
+  continuation: null,
   defaults: {
     weightBits: [2, 3, 4, 5, 6, 7, 8],
     activationBits: [2, 3, 4, 5, 6, 7, 8],

@@ -73,6 +73,11 @@ export const autoqnn: Method = {
   knobs: [],
   options: [GRANULARITY, BITS, CANDIDATES.weight, CANDIDATES.activation],
   sampling: true,
+  continuation: {
+    method: "autoqnn-pipeline",
+    label: "Learn bit-widths (QPL)",
+    help: "QPL keeps the schemes and learns the bits anew.",
+  },
   defaults: { architectureRate: 1, retrain: false, retrainFrom: "search" },
   training: {
     momentum: 0.9,

@@ -3,9 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkTarget } from "../../core/budget";
 import type { OptionSpec } from "../../core/catalog";
 import { ROLES, sameCandidates, sharedCandidates, siteParts, type Candidate, type Role } from "../../core/search";
-import { mixActivation, mixWeight } from "../kernels/ops";
 import { makeVariable } from "../network";
-import { checkCandidates, findQuantizer, gridOf } from "../quantizers";
+import { checkCandidates, findQuantizer } from "../quantizers";
+import { familyCandidates, familyOption, familyScheme } from "../quantizers/families";
+import { openMixture } from "../quantizers/mixture";
 import { decide } from "./decide";
 import { openController, TARGET_METERS } from "./lambda-controller";
 import { rowsOf } from "./rows";
@@ -53,6 +54,8 @@ const CONTROL: OptionSpec = {
   initial: "lambda",
 };
 
+const QUANTIZERS = familyOption("HWGQ");
+
 const PASSES: Readonly<Record<string, readonly (readonly Group[])[]>> = {
   single: [["weights", "architecture"]],
   alternating: [["weights"], ["architecture"]],
@@ -68,8 +71,9 @@ export const edmips: Method = {
     { knob: "lambda", when: { option: CONTROL.id, value: "lambda" } },
     { knob: "target", when: { option: CONTROL.id, value: "target" } },
   ],
-  options: [BRANCHES, OPTIMISATION, CONTROL],
+  options: [BRANCHES, OPTIMISATION, CONTROL, QUANTIZERS],
   sampling: true,
+  continuation: null,
   defaults: {},
   training: {
     momentum: 0.9,
@@ -82,9 +86,12 @@ export const edmips: Method = {
     decays: () => true,
     fineTuning: 0,
   },
-  site: ({ weightBits, activationBits }) => {
-    const candidates = (role: Role): readonly Candidate[] =>
-      (role === "weight" ? weightBits : activationBits).map((bits) => ({ bits, scheme: SCHEMES[role] }));
+  site: ({ options, weightBits, activationBits }) => {
+    const family = familyScheme(optionValue(edmips, options, QUANTIZERS.id));
+    const candidates = (role: Role): readonly Candidate[] => {
+      const bits = role === "weight" ? weightBits : activationBits;
+      return family ? familyCandidates(family, bits) : bits.map((width) => ({ bits: width, scheme: SCHEMES[role] }));
+    };
     ROLES.forEach((role) => checkCandidates(candidates(role)));
     return sameCandidates(candidates);
   },
@@ -107,7 +114,7 @@ export const edmips: Method = {
 const followsTarget = (options: Options): boolean => optionValue(edmips, options, CONTROL.id) === "target";
 
 /** Weight terms of one layer: what its convolution is applied to, given one layer's probabilities. */
-type WeightTerms = (layer: string, own: tf.Tensor, p: tf.Tensor1D) => readonly tf.Tensor[];
+type WeightTerms = (layer: string, own: tf.Tensor, p: tf.Tensor1D, training: boolean) => readonly tf.Tensor[];
 
 function openSearch(opening: Opening, options: Options): Relaxation {
   const { space } = opening;
@@ -120,7 +127,10 @@ function openSearch(opening: Opening, options: Options): Relaxation {
     weight: makeVariable(tf.fill([layers.length, candidates.weight.length], INITIAL_LOGIT), true),
     activation: makeVariable(tf.fill([layers.length, candidates.activation.length], INITIAL_LOGIT), true),
   };
-  const grids = { weight: gridOf(candidates.weight), activation: gridOf(candidates.activation) };
+  const mixtures = {
+    weight: openMixture(candidates.weight, "weight", layers),
+    activation: openMixture(candidates.activation, "activation", layers),
+  };
   const bits = {
     weight: tf.tensor1d(candidates.weight.map((candidate) => candidate.bits)),
     activation: tf.tensor1d(candidates.activation.map((candidate) => candidate.bits)),
@@ -128,8 +138,6 @@ function openSearch(opening: Opening, options: Options): Relaxation {
   // lambda * sum_l E[b^w_l] E[b^a_l] S_l / S_1 (eq. 15-18; size products as in the published code)
   const unit = space.searched[0]?.sizeProduct ?? 1;
   const sizes = tf.tensor1d(space.searched.map((layer) => layer.sizeProduct / unit));
-  const single = candidates.weight.map((candidate) => gridOf([candidate]));
-  const one = tf.ones<tf.Rank.R1>([1]);
   const others = new Map<string, tf.Variable>();
   if (branches === "non-shared") {
     for (const name of layers) {
@@ -140,10 +148,10 @@ function openSearch(opening: Opening, options: Options): Relaxation {
   }
   const branch = (layer: string, own: tf.Tensor, k: number): tf.Tensor => others.get(branchName(layer, k)) ?? own;
   const separate: WeightTerms = (layer, own, p) =>
-    single.map((grid, k) => tf.mul(mixWeight(branch(layer, own, k), grid, one), tf.slice(p, k, 1)));
+    candidates.weight.map((_, k) => tf.mul(mixtures.weight.single(k, branch(layer, own, k)), tf.slice(p, k, 1)));
   const terms: Readonly<Record<string, WeightTerms>> = {
-    shared: (_layer, own, p) => [mixWeight(own, grids.weight, p)],
-    "non-shared": (layer, own, p) => [tf.addN([...separate(layer, own, p)])],
+    shared: (layer, own, p, training) => [mixtures.weight.mix(layer, own, p, training)],
+    "non-shared": (layer, own, p, training) => [tf.addN([...separate(layer, own, p, training)])],
     parallel: separate,
   };
   const weightTerms = terms[branches] as WeightTerms;
@@ -158,11 +166,12 @@ function openSearch(opening: Opening, options: Options): Relaxation {
       const rows = { weight: rowsOf(probabilities.weight), activation: rowsOf(probabilities.activation) };
       const expected = (role: Role): tf.Tensor1D => tf.sum<tf.Tensor1D>(tf.mul(probabilities[role], bits[role]), 1);
       return {
-        quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T): readonly T[] => {
+        quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, forTraining: boolean): readonly T[] => {
           const index = indexOf.get(layer);
           if (index === undefined) return [x];
           const p = rows[role][index] as tf.Tensor1D;
-          return role === "weight" ? (weightTerms(layer, x, p) as readonly T[]) : [mixActivation(x, grids.activation, p, true)];
+          if (role === "weight") return weightTerms(layer, x, p, forTraining) as readonly T[];
+          return [mixtures.activation.mix(layer, x, p, forTraining)];
         },
         calibrate: () => undefined,
         rectifies: (layer) => rectified && indexOf.has(layer),
@@ -185,7 +194,8 @@ function openSearch(opening: Opening, options: Options): Relaxation {
       return others.get(branchName(layer, k)) ?? opening.weight(layer);
     },
     dispose: () => {
-      tf.dispose([logits, grids, bits, sizes, single, one, ...others.values()]);
+      tf.dispose([logits, bits, sizes, ...others.values()]);
+      ROLES.forEach((role) => mixtures[role].dispose());
       controller?.dispose();
     },
   };

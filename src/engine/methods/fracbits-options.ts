@@ -2,6 +2,7 @@
 import type { Resource } from "../../core/budget";
 import type { MeterSpec, OptionSpec } from "../../core/catalog";
 import { RESOURCES } from "../../core/budget";
+import { familyOption } from "../quantizers/families";
 
 const pick = (
   id: string,
@@ -51,6 +52,11 @@ export const QUANTIZE = pick("quantize", "Quantize", "Weights and activations, o
   ["both", "weights and activations"],
   ["weights", "weights only"],
 ]);
+
+export const QUANTIZERS: OptionSpec = {
+  ...familyOption("DoReFa, PACT"),
+  help: "Those of the paper, or one of AutoQNN's uniform schemes for weights and activations alike: 2 to 8 bits, one width for each layer. Rescaling, levels and ranges below are the paper's own.",
+};
 
 export const RESCALE = pick(
   "rescale",

@@ -48,6 +48,13 @@ const VARIANTS: readonly Variant[] = [
     weightBits: FROM_NONE,
   },
   { name: "layer by layer, average bits", options: { resource: "average" }, resource: "average", weightBits: FROM_ONE },
+  { name: "layer by layer, ClipQ", options: { quantizer: "clipq" }, resource: "bitops", weightBits: FROM_ONE },
+  {
+    name: "weights alone, ZoomQ, size",
+    options: { quantizer: "zoomq", quantize: "weights", resource: "size" },
+    resource: "size",
+    weightBits: FROM_ONE,
+  },
   {
     name: "SAT, drawn, modified levels everywhere",
     options: { rescale: "all", interpolation: "gumbel", aunit: "modified", kernels: "kernel", channels: "channel" },
@@ -85,6 +92,27 @@ describe.each(VARIANTS)("a search, $name,", ({ options, resource, weightBits }) 
     expect(again).toEqual(first);
     expect(other).not.toEqual(first);
   });
+});
+
+test.each(["fixed", "zoomq", "clipq"])("with %s learns, decides and trains on with that quantizer", async (quantizer) => {
+  const { study, events } = await play(
+    { method: "fracbits", options: { quantizer }, includeEnds: true, epochs: 10, baselines: true },
+    { target: 4 },
+  );
+  const { policy } = eventsOf(events, "derived")[0]!;
+  const schemes = new Set(policy.layers.flatMap(({ weight, activation }) => [weight.scheme, activation.scheme]));
+  expect([...schemes].sort()).toEqual([quantizer, "image"].sort());
+  expect(eventsOf(events, "stage")[0]!.stage.meters.map(({ id }) => id)).toEqual(["resource", "budget"]);
+  const results = eventsOf(events, "result").map(({ result }) => result);
+  expect(results.map(({ label }) => label)).toEqual(["Fine-tune", "Float", "W2A2", "W3A3", "W4A4"]);
+  expect(results[0]!.accuracy).toBeGreaterThan(0.6);
+  expect(results[4]!.policy!.layers[1]!.weight.scheme).toBe(quantizer);
+  disposeStudy(study);
+});
+
+test("a scheme has no widths of single kernels, and says so", async () => {
+  const options = { quantizer: "clipq", kernels: "kernel" };
+  await expect(play({ method: "fracbits", options })).rejects.toThrow(/one width for a tensor: choose widths per layer/);
 });
 
 describe("a target", () => {

@@ -4,7 +4,8 @@ import { FLOAT_BITS, type LayerBits } from "../../core/cost";
 import type { Layer } from "../../core/layers";
 import { roundToBudget } from "../../core/rounding";
 import type { Bits, Candidate, Choice, SearchSpace, Site } from "../../core/search";
-import { checkCandidates } from "../quantizers";
+import { checkCandidates, findQuantizer } from "../quantizers";
+import { familyCandidates, familyScheme } from "../quantizers/families";
 import { dorefaId, type Rescale, type Unit } from "../quantizers/dorefa";
 import { pactId } from "../quantizers/pact";
 import {
@@ -13,6 +14,7 @@ import {
   INTERPOLATION,
   metersOf,
   QUANTIZE,
+  QUANTIZERS,
   RESCALE,
   RESCALE_TO,
   RESOURCE,
@@ -38,8 +40,21 @@ export const fracbits: Method = {
     { knob: "target", when: null },
     { knob: "kappa", when: null },
   ],
-  options: [RESOURCE, WEIGHTS, ACTIVATIONS, QUANTIZE, RESCALE, RESCALE_TO, WEIGHT_UNIT, ACTIVATION_UNIT, SIDES, INTERPOLATION],
+  options: [
+    RESOURCE,
+    WEIGHTS,
+    ACTIVATIONS,
+    QUANTIZE,
+    QUANTIZERS,
+    RESCALE,
+    RESCALE_TO,
+    WEIGHT_UNIT,
+    ACTIVATION_UNIT,
+    SIDES,
+    INTERPOLATION,
+  ],
   sampling: false,
+  continuation: null,
   defaults: {
     weightBits: [2, 3, 4, 5, 6, 7, 8],
     activationBits: [2, 3, 4, 5, 6, 7, 8],
@@ -64,15 +79,21 @@ export const fracbits: Method = {
     const activations = rangeOf(activationBits);
     const value = (id: string): string => optionValue(fracbits, options, id);
     const kernelWise = { weight: value(WEIGHTS.id) === "kernel", activation: value(ACTIVATIONS.id) === "channel" };
+    const family = familyOf(options);
+    if (family && (kernelWise.weight || kernelWise.activation)) {
+      throw new RangeError(
+        `The quantizer ${findQuantizer(family).label} has one width for a tensor: choose widths per layer, or the published quantizers.`,
+      );
+    }
     const pinned = (candidate: Candidate) => ({ candidates: [candidate], kernels: 1, pinned: true });
     const free = (bits: readonly number[], scheme: string, kernels: number) => {
-      const candidates = bits.map((width) => ({ bits: width, scheme }));
+      const candidates = family ? familyCandidates(family, bits) : bits.map((width) => ({ bits: width, scheme }));
       checkCandidates(candidates);
       return { candidates, kernels, pinned: false };
     };
     return (role, layer) => {
       if (role === "weight") {
-        const scheme = dorefaId(value(WEIGHT_UNIT.id) as Unit, rescaleOf(layer, options));
+        const scheme = family ?? dorefaId(value(WEIGHT_UNIT.id) as Unit, rescaleOf(layer, options));
         if (layer.end !== null) return pinned({ bits: END_BITS, scheme });
         return free(weights, scheme, kernelWise.weight ? (layer.output.at(-1) as number) : 1);
       }
@@ -91,7 +112,7 @@ export const fracbits: Method = {
       {
         name: "Fractional",
         passes: [["weights", "architecture"]],
-        meters: metersOf(resource, value(QUANTIZE.id) === "both"),
+        meters: metersOf(resource, value(QUANTIZE.id) === "both" && familyOf(options) === null),
         check: (space, { target }) => checkTarget(resource, space, target),
         open: (opening) => openFracBits(opening, options, "returning"),
         decide: (ballots, decision) => decideWithin(resource, ballots, decision),
@@ -111,8 +132,12 @@ export function openFracBits(opening: Opening, options: Options, bounds: Bounds)
     rescale: (layer) => rescaleOf(layer, options),
     sides: (layer) => sidesOf(layer, value(SIDES.id)),
     gumbel: value(INTERPOLATION.id) === "gumbel",
+    isOfSchemes: familyOf(options) !== null,
   });
 }
+
+/** The scheme that replaces the published quantizers, null for those. */
+const familyOf = (options: Options): string | null => familyScheme(optionValue(fracbits, options, QUANTIZERS.id));
 
 /** All whole widths from the least to the most: a width passes through every one between. */
 function rangeOf(bits: readonly number[]): readonly number[] {

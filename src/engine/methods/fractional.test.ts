@@ -287,3 +287,38 @@ test("a width beyond its bounds counts as the bound, and only what leads back mo
   expect(gradients(8.5, 9).every((slope) => slope === 0)).toBe(true);
   relaxation.dispose();
 });
+
+test.each(["fixed", "zoomq", "clipq"])("the widths of %s have the gradients of finite differences", (quantizer) => {
+  const { space, relaxation } = open({ quantizer }, false);
+  const random = createRandom(4);
+  const widths = drawWidths(space, () => 3.4);
+  const [values, upstream] = [0, 1].map(() => Float32Array.from({ length: 12 }, () => random.normal())) as [
+    Float32Array,
+    Float32Array,
+  ];
+  const loss = (role: Role): tf.Scalar => {
+    const x = tf.tensor2d(values, [4, 3]);
+    const [y] = relaxation.pass(true).quantize("dense", role, x, true);
+    return tf.sum(tf.mul(y!, tf.tensor2d(upstream, [4, 3])));
+  };
+  const last = space.searched.findIndex(({ name }) => name === "dense");
+  for (const role of ROLES) {
+    setWidths(space, relaxation, widths);
+    const variable = relaxation.architecture.get(`${role} bits`)!;
+    const analytic = tf.tidy(() => [...tf.variableGrads(() => loss(role), [variable]).grads[variable.name]!.dataSync()]);
+    const moved = (step: number): number => {
+      setWidths(
+        space,
+        relaxation,
+        widths.map((own) => own.map((width) => width + step)),
+      );
+      return tf.tidy(() => loss(role).dataSync()[0]!);
+    };
+    // The output is linear between two whole widths.
+    expect(analytic[last]).toBeCloseTo((moved(0.3) - moved(-0.3)) / 0.6, 3);
+    analytic.forEach((slope, i) => {
+      if (i !== last) expect(slope).toBe(0);
+    });
+  }
+  relaxation.dispose();
+});

@@ -8,6 +8,7 @@ import { makeVariable } from "../network";
 import { findQuantizer, type OpenQuantizer } from "../quantizers";
 import { quantizeWeight, type Rescale, type Unit } from "../quantizers/dorefa";
 import { calibrateClip, clipName, openClip, quantizeActivation, type Sides } from "../quantizers/pact";
+import { openInterpolation, type OpenInterpolation } from "../quantizers/schemes/between-widths";
 import type { Widths } from "../quantizers/widths";
 import { detached } from "../ops/detached";
 import { gumbelSoftmax, openNoise, straightThrough, type Noise } from "./gumbel";
@@ -35,6 +36,8 @@ interface FractionalOptions {
   readonly rescale: (layer: Layer) => Rescale;
   readonly sides: (layer: Layer) => Sides;
   readonly gumbel: boolean;
+  /** Whether the candidates are of one of AutoQNN's schemes, and not the published quantizers. */
+  readonly isOfSchemes: boolean;
 }
 
 export function openFractional({ space, knobs, random, weight }: Opening, options: FractionalOptions): Relaxation {
@@ -50,8 +53,11 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
         return [id, findQuantizer(only.scheme).open(layer, only.bits, role)] as const;
       }),
   );
+  const schemes = options.isOfSchemes ? openSchemesOf(space) : null;
   const clips = new Map(
-    space.sites.filter((site) => site.role === "activation" && !site.pinned).map(({ layer }) => [layer.name, openClip(layer)]),
+    space.sites
+      .filter((site) => site.role === "activation" && !site.pinned && !schemes)
+      .map(({ layer }) => [layer.name, openClip(layer)]),
   );
   const resource = openResource(options.resource, space);
   const pinnedAt = (layer: string, role: Role): OpenQuantizer | undefined => pinned.get(siteId(layer, role));
@@ -74,6 +80,7 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
           const fixed = pinnedAt(name, role);
           if (fixed) return [fixed.apply(x, forTraining)];
           const at = now[role].at(name);
+          if (schemes) return [(schemes[role] as OpenInterpolation).apply(name, x, at, forTraining)];
           if (role === "weight") return [quantizeWeight(layer, x, at, options.weightUnit, options.rescale(layer)).y];
           const how = { unit: options.activationUnit, sides: options.sides(layer), learned: true };
           return [quantizeActivation(x, at, clips.get(name) as tf.Variable<tf.Rank.R1>, how)];
@@ -107,10 +114,21 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
     dispose: () => {
       ROLES.forEach((role) => widths[role].dispose());
       resource.dispose();
+      if (schemes) ROLES.forEach((role) => schemes[role]?.dispose());
       pinned.forEach((quantizer) => quantizer.dispose());
       tf.dispose([...clips.values()]);
     },
   };
+}
+
+/** The scheme of each role at real widths; null where the method's conventions fix all of them. */
+function openSchemesOf(space: SearchSpace): Readonly<Record<Role, OpenInterpolation | null>> {
+  const of = (role: Role): OpenInterpolation | null => {
+    const free = space.sites.filter((site) => site.role === role && !site.pinned);
+    const names = free.map(({ layer }) => layer.name);
+    return free.length === 0 ? null : openInterpolation(sharedCandidates(space, role), role, names);
+  };
+  return { weight: of("weight"), activation: of("activation") };
 }
 
 /** One role's widths in one forward pass. */

@@ -76,6 +76,8 @@ export interface Stage {
   readonly name: string;
   /** Its own candidates, which follow from what the stage before it decided. Left out where they are the method's. */
   readonly site?: (config: RunConfig, found: readonly Choice[]) => SiteRule;
+  /** Set where the run ends with this stage's decision, although others follow, for a person to edit it: what the log then says. */
+  readonly waits?: string;
   /** What the architecture rate is multiplied with where the method's schedule gives `factor`; that factor if left out. */
   readonly architectureSchedule?: (factor: number) => number;
   /** One forward-backward each; which variables it updates. */

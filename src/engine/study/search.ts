@@ -18,7 +18,7 @@ const HELD_OUT = 0.1;
 
 /**
  * Runs one stage; what it found stays in `study.search`. With `found`, what the stage before it decided, it goes on with the network of
- * that stage.
+ * the last search, if there was one.
  */
 export async function runSearch(
   study: Study,
@@ -34,7 +34,7 @@ export async function runSearch(
   stage.check(space, control.knobs());
   const random = createRandom(config.seed);
   const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
-  if (found) continueSearch(study, network, found);
+  if (found && study.search) continueSearch(study, network, found);
   disposeStudy(study);
   const weight = (layer: string): tf.Variable => weightOf(network, layer);
   const relaxation = stage.open({

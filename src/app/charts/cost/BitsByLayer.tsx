@@ -1,5 +1,6 @@
 import { memo, useMemo, useRef } from "react";
 import { layerBitOps } from "../../../core/cost";
+import { isMoving, searchPoints, type History } from "../../../core/history";
 import type { Policy } from "../../../core/policy";
 import { meanBits, type SearchSpace } from "../../../core/search";
 import { decidedBits, percent } from "../../format";
@@ -10,18 +11,29 @@ import { ChartFrame } from "../frame/ChartFrame";
 import { useSize } from "../frame/use-size";
 import { BitColumns, LEAST_HEIGHT, type Column } from "./BitColumns";
 
-/** The policy's bits of each searched layer, against what the layer costs. */
+/** The policy's bits of each searched layer, against what the layer costs; the bits now while a search moves on from the policy. */
 export function BitsByLayer() {
   const space = useSpace();
-  const policy = useRun((state) => state.history.policy);
-  const columns = useMemo(() => (space ? decidedColumns(space, policy) : []), [space, policy]);
-  return <BitsFigure columns={columns} />;
+  const history = useRun((state) => state.history);
+  const isNow = useRun((state) => isMoving(state.history));
+  const latest = useRun(({ history: known }) => (isMoving(known) ? known.points.at(-1) : known.policy));
+  const columns = useMemo(
+    () => (space ? (isNow ? columnsNow(space, history) : decidedColumns(space, history.policy)) : []),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; what is latest in it says when.
+    [space, history, isNow, latest],
+  );
+  return <BitsFigure {...{ columns, isNow }} />;
 }
 
-const BitsFigure = memo(function BitsFigure({ columns }: { readonly columns: readonly Column[] }) {
+interface FigureProps {
+  readonly columns: readonly Column[];
+  readonly isNow: boolean;
+}
+
+const BitsFigure = memo(function BitsFigure({ columns, isNow }: FigureProps) {
   return (
     <ChartFrame
-      title="Policy by layer"
+      title={isNow ? "Bits by layer now" : "Policy by layer"}
       note={<ColumnReadout columns={columns} />}
       fileName="bitloom-bits-by-layer"
       table={() => ({
@@ -50,10 +62,25 @@ const BitsFigure = memo(function BitsFigure({ columns }: { readonly columns: rea
 
 function decidedColumns(space: SearchSpace, policy: Policy | null): readonly Column[] {
   const layers = new Map(policy?.layers.map((layer) => [layer.name, layer]));
-  const decided = space.searched.flatMap((layer) => {
-    const own = layers.get(layer.name);
-    return own ? [{ layer, bits: { weight: own.weight.bits, activation: own.activation.bits } }] : [];
-  });
+  return columnsOf(
+    space.searched.flatMap((layer) => {
+      const own = layers.get(layer.name);
+      return own ? [{ layer, bits: { weight: own.weight.bits, activation: own.activation.bits } }] : [];
+    }),
+  );
+}
+
+function columnsNow({ searched }: SearchSpace, history: History): readonly Column[] {
+  const bits = searchPoints(history).at(-1)?.snapshot.relaxed?.bits;
+  return columnsOf(
+    searched.flatMap((layer, i) => {
+      const [weight, activation] = [bits?.[2 * i], bits?.[2 * i + 1]];
+      return weight === undefined || activation === undefined ? [] : [{ layer, bits: { weight, activation } }];
+    }),
+  );
+}
+
+function columnsOf(decided: readonly Pick<Column, "layer" | "bits">[]): readonly Column[] {
   const bitOps = decided.reduce((sum, { layer, bits }) => sum + layerBitOps(layer, bits), 0);
   const macs = decided.reduce((sum, { layer }) => sum + layer.macs, 0);
   return decided.map(({ layer, bits }) => ({

@@ -1,7 +1,7 @@
 /** What a search costs now and what its policy costs. Everything is over the searched layers. */
 import { FLOAT_BITS, costTotals, type CostTotals } from "../../../core/cost";
 import { budgetOf, uniformBits } from "../../../core/budget";
-import type { History } from "../../../core/history";
+import { standingPolicy, type History } from "../../../core/history";
 import type { Described } from "../../../core/protocol";
 import type { SearchSpace } from "../../../core/search";
 import { pointAt, relaxedPoints } from "../time-axis";
@@ -10,7 +10,7 @@ export interface GaugeState {
   /** Expected bits: of the search; before it those of uniform probabilities, or those that the target stands for. */
   readonly now: CostTotals;
   readonly begun: boolean;
-  /** Of the policy, null before there is one. */
+  /** Of the policy, null before there is one and while a search moves on from it. */
   readonly decided: CostTotals | null;
   /** What the target allows, in the resource; null for a method without a budget. */
   readonly budget: number | null;
@@ -23,7 +23,7 @@ export type Gauged = Pick<Described, "space" | "resource"> & { readonly target: 
 export function gaugeState(history: History, { space, resource, target }: Gauged, time: number | null): GaugeState {
   const point = pointAt(relaxedPoints(history), time);
   const relaxed = point?.snapshot.relaxed ?? null;
-  const layers = new Map(history.policy?.layers.map((layer) => [layer.name, layer]));
+  const layers = new Map(standingPolicy(history)?.layers.map((layer) => [layer.name, layer]));
   const decided = space.searched.flatMap(({ name }) => {
     const layer = layers.get(name);
     return layer ? [{ weight: layer.weight.bits, activation: layer.activation.bits }] : [];

@@ -1,6 +1,6 @@
 import { useMemo, type ReactElement } from "react";
 import { FLOAT_BITS } from "../../../core/cost";
-import type { History } from "../../../core/history";
+import { standingPolicy, type History } from "../../../core/history";
 import type { TensorView } from "../../../core/views";
 import type { Bits, Role, SearchSpace, Site } from "../../../core/search";
 import { useSelection } from "../../store/selection";
@@ -130,4 +130,4 @@ function Fixed({ site: { role, candidates }, children }: { readonly site: Site; 
 }
 
 const decidedBits = (history: History, { layer, role }: Site): Bits | null =>
-  history.policy?.layers.find(({ name }) => name === layer.name)?.[role].bits ?? null;
+  standingPolicy(history)?.layers.find(({ name }) => name === layer.name)?.[role].bits ?? null;

@@ -20,7 +20,8 @@ export const LoomExplanation = () => (
     <p>
       In AutoQNN&rsquo;s scheme search schemes compete instead of bit-widths: the colour is the most probable scheme&rsquo;s,
       faint while all are alike, full once it is certain (AutoQNN: figures 6 and 8). In its precision learning it is the
-      real-valued width again. Where a run has both, the buttons at the right choose which one the charts show.
+      real-valued width again, and the column beside the rows shows the widths now, with the letters of the schemes, until they
+      are decided. Where a run has both, the buttons at the right choose which one the charts show.
     </p>
     <p>
       Cai and Vasconcelos, EdMIPS, CVPR 2020: figure 4 shows the probabilities of single layers over the epochs; the loom shows

@@ -19,8 +19,8 @@ const KNOB_GAP = 70;
 /** A dragged slider moves at every snapshot: its lines stay lines. */
 const LINE_GAP = 8;
 const TICK_GAP = 64;
-/** Pixels of the column that shows the policy. */
-const DECIDED_WIDTH = 30;
+/** Pixels of the column that shows the policy: a letter and a width with a decimal fit. */
+const DECIDED_WIDTH = 34;
 
 /** `schemes` are those that have colours, in their order. */
 export function drawLoom(
@@ -37,19 +37,20 @@ export function drawLoom(
   } else painter.rect(rectOf(layout), palette.surface2);
   drawGaps(painter, layout, palette, model.rows.length);
   const largest = Math.max(0, ...model.rows.map(({ share }) => share ?? 0));
-  model.rows.forEach((row, i) => drawRow(painter, row, i, largest, layout, palette, schemes));
+  const isOfSchemes = model.competing !== null;
+  model.rows.forEach((row, i) => drawRow(painter, row, i, { largest, isOfSchemes }, layout, palette, schemes));
 }
 
 const rectOf = ({ plot: { left, top, width, height } }: LoomLayout) => ({ x: left, y: top, width, height });
 
-function drawHeadings(painter: Painter, layout: LoomLayout, palette: Palette, { rows }: LoomModel): void {
+function drawHeadings(painter: Painter, layout: LoomLayout, palette: Palette, { rows, isMoving }: LoomModel): void {
   const y = layout.plot.top - 9;
   const style = { fill: palette.text2 } as const;
   painter.text(layout.weightX + 28, y, "w", { ...style, align: "right" });
   painter.text(layout.activationX + 28, y, "a", { ...style, align: "right" });
   if (layout.barWidth > 0) painter.text(layout.barX, y, "of BitOps", style);
-  if (rows.some(({ decided }) => decided)) {
-    painter.text(layout.decidedX + DECIDED_WIDTH / 2, y, "policy", { ...style, align: "center" });
+  if (rows.some(({ column }) => column)) {
+    painter.text(layout.decidedX + DECIDED_WIDTH / 2, y, isMoving ? "now" : "policy", { ...style, align: "center" });
   }
 }
 
@@ -111,12 +112,12 @@ function drawGaps(painter: Painter, { plot, rowHeight, gap }: LoomLayout, palett
   }
 }
 
-/** Bars are drawn against the `largest` share. */
+/** Bars are drawn against the `largest` share; the policy's column shows schemes, or bits. */
 function drawRow(
   painter: Painter,
   row: LoomRow,
   i: number,
-  largest: number,
+  { largest, isOfSchemes }: { readonly largest: number; readonly isOfSchemes: boolean },
   layout: LoomLayout,
   palette: Palette,
   schemes: readonly SchemeInfo[],
@@ -125,8 +126,8 @@ function drawRow(
   const top = plot.top + i * rowHeight;
   const height = rowHeight - gap;
   const [upper, lower] = [top + height / 4, top + (height * 3) / 4];
-  if (row.schemes) drawDecidedSchemes(painter, row.schemes, { top, height }, layout, palette, schemes);
-  else drawDecided(painter, row, { top, height }, layout, palette);
+  if (row.schemes && isOfSchemes) drawDecidedSchemes(painter, row.schemes, { top, height }, layout, palette, schemes);
+  else drawDecided(painter, row, { top, height }, layout, palette, schemes);
   if (row.share !== null && layout.barWidth > 0) {
     const bar = { x: layout.barX, y: top + height * 0.2, width: layout.barWidth - 46, height: height * 0.6 };
     painter.rect({ ...bar, width: Math.max(1, (bar.width * row.share) / largest) }, palette.text2);
@@ -145,24 +146,30 @@ function drawRow(
     painter.text(layout.barX + layout.barWidth, middle, percent(row.share), { fill: palette.text, align: "right" });
 }
 
-/** Decided bits beside the last column, with their number where it fits. */
+/** Decided bits beside the last column, with their number where it fits, and the letter of the scheme where tensors have several. */
 function drawDecided(
   painter: Painter,
-  { decided }: LoomRow,
+  { column, schemes: own }: LoomRow,
   { top, height }: { readonly top: number; readonly height: number },
   { decidedX }: LoomLayout,
   palette: Palette,
+  schemes: readonly SchemeInfo[],
 ): void {
-  if (!decided) return;
+  if (!column) return;
   const half = height / 2;
-  [decided.weight, decided.activation].forEach((bits, i) => {
+  ROLES.forEach((role, i) => {
+    const bits = column[role];
+    const letter = schemes.find(({ id }) => id === own?.[role])?.letter;
     const rgb = bitRgb(palette, meanBits(bits));
     const y = top + i * half;
     const area = { x: decidedX, y, width: DECIDED_WIDTH, height: half };
     painter.rect(area, rgbText(rgb));
     if (meanBits(bits) === 0) hatch(painter, area, palette.text2);
     if (half >= LETTER_HALF)
-      painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, decidedBits(bits), { fill: textOn(rgb), align: "center" });
+      painter.text(decidedX + DECIDED_WIDTH / 2, y + half / 2, [letter, decidedBits(bits)].filter(Boolean).join(" "), {
+        fill: textOn(rgb),
+        align: "center",
+      });
   });
 }
 

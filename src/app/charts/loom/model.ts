@@ -1,9 +1,9 @@
 /** What the loom shows, as numbers: one row a searched layer, columns of equal time. */
 import { costTotals, layerBitOps, type LayerBits } from "../../../core/cost";
-import type { History, HistoryPoint } from "../../../core/history";
+import { isMoving, type History, type HistoryPoint } from "../../../core/history";
 import type { Layer } from "../../../core/layers";
 import type { RelaxedState } from "../../../core/protocol";
-import { hasSchemes, type Role, type SearchSpace } from "../../../core/search";
+import { hasSchemes, ROLES, type Role, type SearchSpace } from "../../../core/search";
 import { pointAt, relaxedPoints, searchExtent, type Extent } from "../time-axis";
 
 export interface LoomRow {
@@ -12,9 +12,11 @@ export interface LoomRow {
   readonly bits: LayerBits | null;
   /** Share of the searched layers' BitOps at those bits, 0..1. */
   readonly share: number | null;
-  /** Of the policy, null before there is one. */
+  /** Of the policy, null before there is one and while a search moves on from it. */
   readonly decided: LayerBits | null;
-  /** The policy's schemes, where schemes competed. */
+  /** What the column beside the cells shows: those bits, or the ones now of a search that moves on from a policy. */
+  readonly column: LayerBits | null;
+  /** The policy's schemes, where schemes competed for the tensors. */
   readonly schemes: Readonly<Record<Role, string>> | null;
 }
 
@@ -25,6 +27,8 @@ export interface LoomModel {
   readonly rows: readonly LoomRow[];
   /** Whose most probable scheme the cells show, where schemes compete; null where they show bits. */
   readonly competing: SearchSpace | null;
+  /** Whether the search moves on from a policy. */
+  readonly isMoving: boolean;
 }
 
 /** The loom as it stands now. */
@@ -36,6 +40,7 @@ export function loomModel(history: History, space: SearchSpace): LoomModel {
     extent: searchExtent(history),
     rows: rowsAt(points, space, history, null),
     competing: hasSchemes(space) ? space : null,
+    isMoving: isMoving(history),
   };
 }
 
@@ -53,19 +58,30 @@ export function rowsAt(
   });
   const known = bits.filter((entry) => entry !== null);
   const total = known.length === bits.length ? costTotals(space.searched, known).bitOps : null;
-  const decided = new Map(history.policy?.layers.map((layer) => [layer.name, layer]));
+  const moving = isMoving(history);
+  const choices = new Map(history.policy?.layers.map((layer) => [layer.name, layer]));
+  const showsSchemes = hasSchemes(space) || hasSeveralSchemes(space);
   return space.searched.map((layer, i) => {
     const own = bits[i] ?? null;
-    const choice = decided.get(layer.name);
+    const choice = choices.get(layer.name);
+    const decided = choice && !moving ? { weight: choice.weight.bits, activation: choice.activation.bits } : null;
     return {
       layer,
       bits: own,
       share: own && total ? layerBitOps(layer, own) / total : null,
-      decided: choice ? { weight: choice.weight.bits, activation: choice.activation.bits } : null,
-      schemes: choice && hasSchemes(space) ? { weight: choice.weight.scheme, activation: choice.activation.scheme } : null,
+      decided,
+      column: moving ? own : decided,
+      schemes: choice && showsSchemes ? { weight: choice.weight.scheme, activation: choice.activation.scheme } : null,
     };
   });
 }
+
+/** Whether tensors of one role have different schemes, each its own: a search before this one decided them. */
+const hasSeveralSchemes = ({ sites }: SearchSpace): boolean =>
+  ROLES.some((role) => {
+    const free = sites.filter((site) => site.role === role);
+    return new Set(free.map(({ candidates }) => candidates[0]?.scheme)).size > 1;
+  });
 
 /** The most probable candidate of a tensor. */
 export interface Favourite {
