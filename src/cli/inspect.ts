@@ -33,8 +33,8 @@ export const inspect: Command = {
     });
     const layers = layersOf(graph);
     const ends = flags.has("ends");
-    const rows = layers.map((layer, i) => {
-      const searched = ends || (i > 0 && i < layers.length - 1);
+    const rows = layers.map((layer) => {
+      const searched = ends || layer.end === null;
       const bits: LayerBits = searched
         ? { weight: weightBits as number, activation: activationBits as number }
         : { weight: FLOAT_BITS, activation: FLOAT_BITS };

@@ -4,6 +4,7 @@ import { costTotals, FLOAT_BITS, type CostTotals, type LayerBits } from "../core
 import type { Layer } from "../core/layers";
 import type { Policy, PolicyTensor } from "../core/policy";
 import { competingSchemes, ROLES, siteId, siteParts, type Bits, type Choice, type Role, type SearchSpace } from "../core/search";
+import type { Evaluation } from "./evaluate";
 import type { Grid } from "./fixed";
 import type { Ballot } from "./methods/method";
 import { findQuantizer } from "./quantizers";
@@ -106,6 +107,15 @@ export function policyOf(
     totals: { bitOps, bitOpsFloat, averageWeightBits, averageActivationBits, weightBytes, includes: ["searched layers"] },
   };
 }
+
+/** What a policy says of its network on the test data; `kind` is "derived" or "retrained". */
+export const testAccuracy = ({ accuracy, perplexity }: Evaluation, kind: string): NonNullable<Policy["totals"]["accuracy"]> => ({
+  value: accuracy,
+  ...(perplexity !== null && { perplexity }),
+  metric: "top1",
+  split: "test",
+  kind,
+});
 
 /** Kept equal to package.json by a test. */
 export const STUDIO_VERSION = "0.1.0";

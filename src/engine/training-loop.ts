@@ -95,7 +95,7 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
 
 /** Sums over steps, on the device: nothing is read back until a snapshot. */
 interface StepSums {
-  readonly images: number;
+  readonly predictions: number;
   readonly taskLoss: tf.Scalar;
   readonly penalty: tf.Scalar | null;
   readonly correct: tf.Scalar;
@@ -108,7 +108,7 @@ function oneStep(options: LoopOptions, host: HostBatch, openPass: () => Pass, ra
   for (const groups of passes) {
     const rated = Object.fromEntries(groups.map((group) => [group, rates[group]]));
     const result = trainStep(network, batch, openPass, optimizer, rated, { training: true, random });
-    if (first === null) first = { ...result, images: host.size };
+    if (first === null) first = { ...result, predictions: host.labels.length };
     else tf.dispose([result.taskLoss, result.correct, ...(result.penalty ? [result.penalty] : [])]);
   }
   tf.dispose([batch.x, batch.labels]);
@@ -130,7 +130,7 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
   const { probe, batches, onSnapshot } = options;
   let sums: StepSums | null = null;
   let counted = 0;
-  let images = 0;
+  let predictions = 0;
   let last: { knobs: Knobs; rate: number } | null = null;
   let pending: Promise<void> | null = null;
   let failure: unknown = null;
@@ -141,8 +141,8 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
     if (!sums || !last) return;
     const held = sums;
     const { knobs, rate } = last;
-    const [averaged, seen] = [counted, images];
-    [sums, counted, images, readAt, readStep] = [null, 0, 0, performance.now(), step];
+    const [averaged, seen] = [counted, predictions];
+    [sums, counted, predictions, readAt, readStep] = [null, 0, 0, performance.now(), step];
     const packed = tf.tidy(() => {
       const scalars = [held.taskLoss, held.penalty ?? tf.scalar(0), held.correct].map((scalar) => tf.reshape(scalar, [1]));
       const further = probe ? probe.tensors().map((tensor) => tf.reshape(tensor, [-1])) : [];
@@ -181,7 +181,7 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
       const before = sums;
       sums = before ? addSums(before, next) : next;
       counted++;
-      images += next.images;
+      predictions += next.predictions;
       last = { knobs, rate };
     },
     maybeRead: (step) => {
@@ -212,7 +212,7 @@ function addSums(before: StepSums, next: StepSums): StepSums {
   const correct = tf.add<tf.Scalar>(before.correct, next.correct);
   disposeSums(before);
   tf.dispose([next.taskLoss, next.correct]);
-  return { taskLoss, correct, penalty: next.penalty, images: before.images + next.images };
+  return { taskLoss, correct, penalty: next.penalty, predictions: before.predictions + next.predictions };
 }
 
 const disposeSums = ({ taskLoss, correct, penalty }: StepSums): void =>

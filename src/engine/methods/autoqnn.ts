@@ -9,6 +9,7 @@ import { decide } from "./decide";
 import { gumbelNoise, gumbelSoftmax } from "./gumbel";
 import { rowsOf as matrixRows } from "./rows";
 import { chosenValues, optionValue, type Method, type Opening, type Options, type Relaxation } from "./method";
+import { withSharedRows } from "./shared-inputs";
 
 /** From nearly even mixtures to nearly one-hot ones. */
 const TEMPERATURE = { start: 5, end: 0.1 } as const;
@@ -126,19 +127,20 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
   });
   const draws = random.fork("schemes");
   let done = 0;
-  const everyLayer = (p: tf.Tensor2D): tf.Tensor2D => (modelWise ? tf.tile(p, [layers.length, 1]) : p);
+  const everyLayer = (role: Role, p: tf.Tensor2D): tf.Tensor2D =>
+    modelWise ? tf.tile(p, [layers.length, 1]) : withSharedRows(space, role, p);
 
   return {
     architecture: new Map(ROLES.map((role) => [role, theta[role]])),
     parameters: new Map(),
     pass: (training, progress = done) => {
       done = progress;
-      const probabilities = (role: Role): tf.Tensor2D => everyLayer(tf.softmax(theta[role]));
+      const probabilities = (role: Role): tf.Tensor2D => everyLayer(role, tf.softmax(theta[role]));
       const mixed = perRole((role) => {
         const [rows, columns] = theta[role].shape;
         // An evaluation mixes as the draws do on average, nearly.
         const noise = training ? gumbelNoise(rows, columns, draws) : tf.zeros<tf.Rank.R2>([rows, columns]);
-        return matrixRows(everyLayer(gumbelSoftmax(theta[role], noise, temperatureAt(progress))));
+        return matrixRows(everyLayer(role, gumbelSoftmax(theta[role], noise, temperatureAt(progress))));
       });
       return {
         quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, isTraining: boolean): readonly T[] => {
