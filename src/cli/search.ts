@@ -21,7 +21,8 @@ export const search: Command = {
   name: "search",
   usage: `search [--model ID] [--data glyphs|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
     Searches, derives a policy, retrains it and trains the baselines; prints the result as JSON (to FILE with --out).
-    --data PATH    a folder or a file: the four MNIST files, the CIFAR-10 binary archive, or a text (.txt) for --model lstm-lm
+    --data PATH    a folder or a file: the four MNIST files, the CIFAR-10 binary archive, a text (.txt) for
+                   --model lstm-lm, or a CSV file of texts and labels for --model lstm-classifier
     --unit word    a text by words, not characters
     --policy FILE  writes the policy JSON        --csv FILE  writes the history
     --retrain 0, --baselines 0   leave those out  --quiet     no progress bar

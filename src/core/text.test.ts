@@ -46,6 +46,12 @@ test("rare words and words that only the test has become the unknown one", () =>
   expect([...held.tokens]).toContain(info.symbols.indexOf("<unk>"));
 });
 
+test("a symbol that only the test has needs the unknown one, too", () => {
+  const { info, test: held } = languageModelData(`${"ab".repeat(900)}${"ac".repeat(100)}`, "character", NAMES);
+  expect(info.symbols).toEqual(["<unk>", "a", "b"]);
+  expect(new Set(held.tokens)).toEqual(new Set([0, 1]));
+});
+
 test("a text too short for one test sequence is refused with the least length", () => {
   expect(() => languageModelData("one two three", "word", NAMES)).toThrow("has 3 words; it needs at least 330");
 });

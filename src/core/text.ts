@@ -25,21 +25,29 @@ function symbolsOf(text: string, unit: TextUnit): readonly string[] {
   );
 }
 
-/** The most frequent symbols, in the order of the alphabet, after `special` ones and, if any had to be left out, the unknown one. */
-function vocabularyOf(symbols: Iterable<string>, most: number, special: readonly string[]): readonly string[] {
+/**
+ * The most frequent symbols, in the order of the alphabet, after `special` ones and the unknown one, which is there if it is needed: for
+ * those that had to be left out, or for any of `others`.
+ */
+function vocabularyOf(
+  symbols: readonly string[],
+  others: readonly string[],
+  most: number,
+  special: readonly string[],
+): readonly string[] {
   const counts = new Map<string, number>();
   for (const symbol of symbols) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   const room = most - special.length;
-  if (counts.size <= room) return [...special, ...[...counts.keys()].sort()];
+  if (counts.size < room && others.every((symbol) => counts.has(symbol))) return [...special, ...[...counts.keys()].sort()];
   const frequent = [...counts].sort((a, b) => b[1] - a[1]).slice(0, room - 1);
   return [...special, UNKNOWN, ...frequent.map(([symbol]) => symbol).sort()];
 }
 
-/** Numbers of symbols; what is not in the vocabulary becomes the unknown one, or the first one where there is none. */
+/** Numbers of symbols; what is not in the vocabulary becomes the unknown one. */
 function numbered(symbols: readonly string[], vocabulary: readonly string[]): Uint16Array {
   const index = new Map(vocabulary.map((symbol, i) => [symbol, i]));
-  const unknown = index.get(UNKNOWN) ?? 0;
-  return Uint16Array.from(symbols, (symbol) => index.get(symbol) ?? unknown);
+  const unknown = index.get(UNKNOWN);
+  return Uint16Array.from(symbols, (symbol) => (index.get(symbol) ?? unknown) as number);
 }
 
 /** Least characters of a text that gives each split some sequences. */
@@ -54,7 +62,7 @@ export function languageModelData(text: string, unit: TextUnit, { id, name }: Pi
   const symbols = symbolsOf(text, unit);
   const trained = Math.round(symbols.length * (1 - TEST_SHARE));
   const parts = [symbols.slice(0, trained), symbols.slice(trained)] as const;
-  const vocabulary = vocabularyOf(parts[0], MOST_SYMBOLS[unit], []);
+  const vocabulary = vocabularyOf(...parts, MOST_SYMBOLS[unit], []);
   const length = LENGTH[unit];
   if (parts[1].length <= length) {
     throw new RangeError(`The text has ${symbols.length} ${unit}s; it needs at least ${Math.ceil((length + 1) / TEST_SHARE)}.`);
@@ -86,4 +94,42 @@ export function inUnit(dataset: Dataset, unit: TextUnit): Dataset {
   if (dataset.info.kind !== "text" || dataset.info.unit === unit) return dataset;
   const { source } = dataset as TextDataset;
   return source === null ? dataset : languageModelData(source, unit, dataset.info);
+}
+
+/** A text with the name of its class. */
+export interface LabelledText {
+  readonly text: string;
+  readonly label: string;
+}
+
+/** Stands before a text that is shorter than its sequence: a network reads the end of the text last. */
+const PADDING = "<pad>";
+
+/** Words of a text that are read; what comes after them is left out. */
+const MOST_WORDS = 64;
+
+/** Every so many texts one is kept for testing: files are often sorted by class. */
+const TEST_EVERY = 10;
+
+/** Labelled texts as sequences of words, every tenth one to test. The vocabulary is that of the others. There are ten texts at least. */
+export function classificationData(texts: readonly LabelledText[], { id, name }: Pick<TextInfo, "id" | "name">): TextDataset {
+  const read = texts.map(({ text, label }) => ({ words: symbolsOf(text, "word").slice(0, MOST_WORDS), label }));
+  const isTest = (i: number): boolean => i % TEST_EVERY === TEST_EVERY - 1;
+  const parts = [read.filter((_, i) => !isTest(i)), read.filter((_, i) => isTest(i))] as const;
+  const [seen, others] = parts.map((part) => part.flatMap(({ words }) => words)) as [string[], string[]];
+  const symbols = vocabularyOf(seen, others, MOST_SYMBOLS.word, [PADDING]);
+  const classes = [...new Set(texts.map(({ label }) => label))].sort();
+  const length = Math.max(1, ...read.map(({ words }) => words.length));
+  const [train, test] = parts.map((part) => ({
+    tokens: numbered(
+      part.flatMap(({ words }) => [...Array<string>(length - words.length).fill(PADDING), ...words]),
+      symbols,
+    ),
+    labels: Uint16Array.from(part, ({ label }) => classes.indexOf(label)),
+  })) as [TextSplit, TextSplit];
+  const info: TextInfo = {
+    ...{ kind: "text", id, name, task: "text-classification", unit: "word", symbols, classes, length },
+    ...{ trainCount: parts[0].length, testCount: parts[1].length },
+  };
+  return { info, train, test, source: null };
 }

@@ -44,8 +44,8 @@ export function DataControls() {
         </p>
       )}
       <p className="help data-note">
-        {data ? describe(data) : preparing ? "Opening the data." : ""} Drop MNIST or CIFAR-10 files or a text (.txt) anywhere:
-        nothing leaves this machine.
+        {data ? describe(data) : preparing ? "Opening the data." : ""} Drop MNIST or CIFAR-10 files or a text (.txt, .csv)
+        anywhere: nothing leaves this machine.
       </p>
     </div>
   );

@@ -2,7 +2,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type RunConfig } from "../../core/config";
+import type { TextDataset } from "../../core/dataset";
 import type { RunEvent } from "../../core/protocol";
+import { createRandom } from "../../core/random";
+import { classificationData } from "../../core/text";
 import { openBackend, type OpenBackend } from "../backend";
 import { createControl } from "../control";
 import { generateSentences } from "../datasets/sentences";
@@ -27,9 +30,13 @@ const configured = (change: Partial<RunConfig>): RunConfig => {
   return withMethodDefaults(config, findMethod(config.method).defaults, new Set(["retrain"]));
 };
 
-async function play(change: Partial<RunConfig>, work: (...given: Parameters<typeof runStudy>) => Promise<unknown>) {
+async function play(
+  change: Partial<RunConfig>,
+  work: (...given: Parameters<typeof runStudy>) => Promise<unknown>,
+  data: TextDataset = TEXT,
+) {
   const events: RunEvent[] = [];
-  const study = openStudy(configured(change), TEXT);
+  const study = openStudy(configured(change), data);
   await work(study, {
     backend: backend.info,
     backendFailure: backend.failure,
@@ -68,6 +75,27 @@ describe.each(["edmips", "fracbits", "autoqnn", "autoqnn-qpl", "autoqnn-pipeline
     expect(policy.totals.accuracy?.perplexity).toBeGreaterThan(1);
     for (const { perplexity } of eventsOf(events, "evaluated")) expect(perplexity).toBeLessThan(100);
   });
+});
+
+test("a classifier learns which word came first, and its quantized search does, too", async () => {
+  const random = createRandom("reviews");
+  const noise = (): string => Array.from({ length: 2 + random.integer(6) }, () => `w${random.integer(9)}`).join(" ");
+  const texts = Array.from({ length: 400 }, () => {
+    const label = ["good", "bad"][random.integer(2)] as string;
+    return { text: `${label} ${noise()}`, label };
+  });
+  const data = classificationData(texts, { id: "imported", name: "Reviews" });
+  const { events } = await play(
+    { model: "lstm-classifier", method: "autoqnn", epochs: 10, batch: 20 },
+    async (study, surroundings) => {
+      await trainTargets(study, [{ kind: "float" }], surroundings);
+      await runStudy(study, surroundings);
+    },
+    data,
+  );
+  const results = eventsOf(events, "result").map(({ result }) => result);
+  expect(results.map(({ perplexity }) => perplexity)).toEqual([null, null]);
+  for (const { accuracy } of results) expect(accuracy).toBeGreaterThan(0.9);
 });
 
 test("a sampled policy has one choice for the input that gates share", async () => {
