@@ -76,7 +76,7 @@ export const inspect: Command = {
       ]);
       console.log(table(["layer", "type", "shape", "MACs", "parameters", "weight bits", "act. bits", "BitOps"], lines));
       console.log(
-        `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norm not counted)` +
+        `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norms and embeddings not counted)` +
           `\nsearched layers: ${totals.bitOps.toLocaleString("en")} BitOps, float ${totals.bitOpsFloat.toLocaleString("en")}; weights ${totals.weightBytes.toLocaleString("en")} bytes`,
       );
     }

@@ -9,6 +9,7 @@ import { classificationData } from "../../core/text";
 import { openBackend, type OpenBackend } from "../backend";
 import { createControl } from "../control";
 import { generateSentences } from "../datasets/sentences";
+import { inspectLayer } from "../inspect-layer";
 import { findMethod } from "../methods";
 import { corners, eventsOf } from "./testing";
 import { disposeStudy, openStudy, runStudy, trainTargets } from ".";
@@ -96,6 +97,27 @@ test("a classifier learns which word came first, and its quantized search does, 
   const results = eventsOf(events, "result").map(({ result }) => result);
   expect(results.map(({ perplexity }) => perplexity)).toEqual([null, null]);
   for (const { accuracy } of results) expect(accuracy).toBeGreaterThan(0.9);
+});
+
+test("a gate can be looked at: its weights, and the input of all steps that the gates share", async () => {
+  const data = TEXT;
+  const study = openStudy(configured({ method: "autoqnn", epochs: 1 }), data);
+  const surroundings = { backend: backend.info, backendFailure: backend.failure, control: createControl(DEFAULT_KNOBS) };
+  await runStudy(study, { ...surroundings, emit: () => undefined });
+  const { network, relaxation, space } = study.search!;
+  const before = tf.memory().numTensors;
+  const views = await Promise.all(
+    ["lstm1.input", "lstm1.forget"].map((name) => inspectLayer(network, relaxation, data, space, name)),
+  );
+  expect(tf.memory().numTensors).toBe(before);
+  disposeStudy(study);
+  const count = (counts: Uint32Array): number => counts.reduce((sum, bin) => sum + bin, 0);
+  for (const view of views) {
+    expect(count(view!.weight.counts)).toBe((8 + 16) * 16);
+    expect(count(view!.activation.counts)).toBe(32 * data.info.length * (8 + 16));
+  }
+  expect(views[0]!.activation).toEqual(views[1]!.activation);
+  expect(views[0]!.weight).not.toEqual(views[1]!.weight);
 });
 
 test("a sampled policy has one choice for the input that gates share", async () => {
