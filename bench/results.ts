@@ -34,7 +34,7 @@ interface Variant {
   readonly weightBits: readonly number[] | null;
 }
 
-const variants = text("variants", method.label).split(";").map(variantOf);
+const variants = text("variants", method.label).split(";").filter(Boolean).map(variantOf);
 const backend = await openNodeBackend("wasm");
 
 interface Row {

@@ -53,13 +53,15 @@ export function policyOf(
   const balloted = new Map(ballots.map((ballot) => [ballot.site.id, ballot]));
   const searched = new Set(space.searched.map((layer) => layer.name));
   const tensor = (layer: Layer, role: Role): PolicyTensor => {
-    const name = role === "weight" ? `${layer.name}.weight` : `${layer.name}.input`;
+    // Layers that share an input name one tensor.
+    const name = role === "weight" ? `${layer.name}.weight` : `${layer.inputOf}.input`;
     const site = siteId(layer.name, role);
+    const quantized = siteId(role === "weight" ? layer.name : layer.inputOf, role);
     const choice = chosen.get(site);
     if (!choice || choice.scheme === "float") return { tensor: name, ...FLOAT_TENSOR, scale: [] };
     const { signed, zeroPoint, rounding } = findQuantizer(choice.scheme);
     const ballot = balloted.get(site);
-    const { steps, origin } = grids.get(site) ?? { steps: [], origin: 0 };
+    const { steps, origin } = grids.get(quantized) ?? { steps: [], origin: 0 };
     const [step = 0] = steps;
     return {
       tensor: name,

@@ -51,7 +51,9 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
       }),
   );
   const clips = new Map(
-    space.sites.filter((site) => site.role === "activation" && !site.pinned).map(({ layer }) => [layer.name, openClip(layer)]),
+    space.sites
+      .filter(({ role, pinned, layer }) => role === "activation" && !pinned && layer.inputOf === layer.name)
+      .map(({ layer }) => [layer.name, openClip(layer)]),
   );
   const draws = random.fork("gumbel");
   const resource = openResource(options.resource, space);
@@ -99,7 +101,7 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
           tf.reshape(tf.mul(resource.of(now.weight, now.activation), resource.shown), [1]),
           tf.tensor1d([resource.units(target) * resource.shown]),
           ...(clips.size > 0
-            ? [tf.concat(space.searched.map(({ name }) => tf.abs(clips.get(name) ?? tf.tensor1d([0])) as tf.Tensor1D))]
+            ? [tf.concat(space.searched.map(({ inputOf }) => tf.abs(clips.get(inputOf) ?? tf.tensor1d([0])) as tf.Tensor1D))]
             : []),
         ],
       };

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, test } from "vitest";
 import { registerCpuKernels } from "../cpu";
+import { lossAndGradients } from "../../ops/lstm-testing";
 import { lstmCell } from "../ops";
 import { distance, normal, onBoth } from "./testing";
 
@@ -39,3 +40,15 @@ test("sums far from zero saturate the gates", async () => {
   ]);
   expect(wasm).toEqual(cpu);
 });
+
+test.each([null, "autoqnn", "autoqnn-qpl", "fracbits", "edmips"])(
+  "a language model's loss and gradients through time agree with the reference, mixed by: %s",
+  async (method) => {
+    const { wasm, cpu, leaked } = await onBoth(() => lossAndGradients(method));
+    expect(leaked).toBe(0);
+    expect(wasm.length).toBeGreaterThan(11);
+    // All together: the gradient of a clip that nothing reaches is a sum of rounding errors.
+    const all = (arrays: readonly Float32Array[]): number[] => arrays.flatMap((values) => [...values]);
+    expect(distance(all(wasm), all(cpu))).toBeLessThan(1e-5);
+  },
+);

@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createGraph } from "../../../core/graph";
-import { createRandom } from "../../../core/random";
-import { createNetwork, disposeNetwork, FLOAT, forward } from "../../network";
-import { crossEntropy, lstmCell } from "../ops";
+import { lossAndGradients } from "../../ops/lstm-testing";
+import { lstmCell } from "../ops";
 import { expectSameAsCpu, failures, normal, openBackends } from "./testing";
 
 beforeAll(openBackends);
@@ -28,32 +26,7 @@ test.each([
   }),
 );
 
-test("a language model's loss and gradients through time agree with the reference", () =>
-  expectSameAsCpu(() => {
-    const network = createNetwork(
-      createGraph("net", [
-        { name: "input", inputs: [], op: "input", shape: [6] },
-        { name: "embedding", inputs: ["input"], op: "embedding", vocabulary: 7, size: 4 },
-        { name: "lstm1", inputs: ["embedding"], op: "lstm", units: 8, returns: "sequence" },
-        { name: "fc", inputs: ["lstm1"], op: "dense", units: 7, bias: true },
-      ]),
-      createRandom(5),
-    );
-    const x = tf.tensor2d(
-      Array.from({ length: 18 }, (_, i) => (i * 5) % 7),
-      [3, 6],
-      "int32",
-    );
-    const labels = tf.tensor1d(
-      Array.from({ length: 18 }, (_, i) => (i * 3) % 7),
-      "int32",
-    );
-    const variables = [...network.trainable.values()];
-    const { value, grads } = tf.variableGrads(
-      () => crossEntropy(forward(network, x, FLOAT, { training: false }).logits, labels).loss,
-      variables,
-    );
-    const results = [value, ...variables.map((variable) => grads[variable.name] as tf.Tensor)].map((tensor) => tf.clone(tensor));
-    disposeNetwork(network);
-    return results;
-  }));
+test.each([null, "autoqnn", "fracbits", "edmips"])(
+  "a language model's loss and gradients through time agree with the reference, mixed by: %s",
+  (method) => expectSameAsCpu(() => lossAndGradients(method)),
+);
