@@ -3,7 +3,7 @@
  *
  *     npm run bench:results -- --data PATH --epochs N [--method edmips] [--knob lambda] [--values 0.0005,0.001] [--seeds 1,2,3]
  *         [--model resnet8] [--width 16] [--uniform 1/2,2/2,3/3,4/4] [--float 1] [--variants "FracBits;FracBits-SAT rescale=all"]
- *         [--flip 1] [--out FILE]
+ *         [--flip 1] [--unit word] [--lr X] [--lra X] [--batch N] [--out FILE]
  *
  * `--values` are those of the knob, `--variants` names with the method's options. One JSON line for each training. A policy that equals
  * one already trained with the same seed and options is not trained again: the same configuration and seed give the same numbers.
@@ -34,7 +34,7 @@ interface Variant {
   readonly weightBits: readonly number[] | null;
 }
 
-const variants = text("variants", method.label).split(";").map(variantOf);
+const variants = text("variants", method.label).split(";").filter(Boolean).map(variantOf);
 const backend = await openNodeBackend("wasm");
 
 interface Row {
@@ -44,6 +44,9 @@ interface Row {
   readonly label: string;
   readonly value: number | null;
   readonly accuracy: number;
+  /** Of a language model, for each character or word; as the accuracies, of the trained and of the relaxed network. */
+  readonly perplexity: number | null;
+  readonly relaxedPerplexity: number | null;
   readonly relaxed: number | null;
   readonly bits: number;
   readonly bitOps: number;
@@ -57,11 +60,11 @@ interface Row {
 interface Trained {
   readonly result: TrainResult;
   readonly msPerStep: number;
-  readonly relaxed: number | null;
+  readonly relaxed: Pick<TrainResult, "accuracy" | "perplexity"> | null;
 }
 
 for (const seed of list("seeds", "1,2,3")) {
-  const dataset = await openData(text("data", "glyphs"), seed);
+  const dataset = await openData(text("data", "glyphs"), { seed, unit: unitOf(text("unit", "character")) });
   const base: RunConfig = {
     ...withMethodDefaults(DEFAULT_CONFIG, method.defaults, new Set()),
     data: dataset.info.id,
@@ -69,14 +72,16 @@ for (const seed of list("seeds", "1,2,3")) {
     model: text("model", "resnet8"),
     width: Number(text("width", "16")),
     epochs: Number(text("epochs", "12")),
+    batch: Number(text("batch", String(DEFAULT_CONFIG.batch))),
     shift: text("shift", "0") === "1",
     flip: text("flip", "0") === "1",
     seed,
     retrain: false,
     baselines: false,
   };
-  const rate = flags.get("lra");
-  const common: RunConfig = rate === undefined ? base : { ...base, architectureRate: Number(rate) };
+  const rates = (flag: string, key: "architectureRate" | "weightRate"): Partial<RunConfig> =>
+    flags.has(flag) ? { [key]: Number(flags.get(flag)) } : {};
+  const common: RunConfig = { ...base, ...rates("lra", "architectureRate"), ...rates("lr", "weightRate") };
   const write = (label: string, value: number | null, { result, msPerStep, relaxed }: Trained): void => {
     const { averageBits, bitOps, weightBytes } = result.totals;
     const row: Row = {
@@ -86,7 +91,9 @@ for (const seed of list("seeds", "1,2,3")) {
       label,
       value,
       accuracy: result.accuracy,
-      relaxed,
+      perplexity: result.perplexity,
+      relaxedPerplexity: relaxed?.perplexity ?? null,
+      relaxed: relaxed?.accuracy ?? null,
       bits: averageBits,
       bitOps,
       weightBytes,
@@ -123,7 +130,7 @@ for (const seed of list("seeds", "1,2,3")) {
       emit: (event) => events.push(event),
     });
     disposeStudy(study);
-    const relaxed = events.flatMap((event) => (event.type === "evaluated" && event.label === "relaxed" ? [event.accuracy] : []));
+    const relaxed = events.flatMap((event) => (event.type === "evaluated" && event.label === "relaxed" ? [event] : []));
     const results = events.flatMap((event) => (event.type === "result" ? [event.result] : []));
     const policy = events.flatMap((event) => (event.type === "derived" ? [event.policy] : []))[0];
     // A method that does not train its policy on has it trained from scratch, as published.
@@ -144,6 +151,11 @@ for (const seed of list("seeds", "1,2,3")) {
       write(name, value, await play(runStudy, config, { ...DEFAULT_KNOBS, [knob]: value }));
     }
   }
+}
+
+function unitOf(name: string): RunConfig["unit"] {
+  if (name !== "character" && name !== "word") throw new RangeError(`--unit ${name}: it must be character or word.`);
+  return name;
 }
 
 /** "FracBits-K kernels=kernel wbits=0-8": a name, options of the method, and the range of the weight bits. */

@@ -116,6 +116,8 @@ function forward(network: Network, x: tf.Tensor, quantize: (layer: string, role:
       case "flatten":
       case "maxPool":
       case "relu6":
+      case "embedding":
+      case "lstm":
       case "softmax":
         throw new RangeError(`The composed network has no layer "${node.op}".`);
     }

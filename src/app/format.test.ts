@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { bits, bytes, compact, count, duration, factor, knob, loss, NO_NUMBER, percent } from "./format";
+import { bits, bytes, compact, count, duration, factor, knob, loss, NO_NUMBER, percent, quality } from "./format";
 
 /** No-break spaces are what the page needs, plain ones what a test can read. */
 const plain = (text: string): string => text.replaceAll("\u00a0", " ");
+
+it("says perplexity and accuracy of a language model, and accuracy of any other network", () => {
+  expect(plain(quality({ accuracy: 0.512, perplexity: 5.2345 }))).toBe("perplexity 5.23, 51.2 %");
+  expect(plain(quality({ accuracy: 0.512, perplexity: null }))).toBe("51.2 %");
+});
 
 describe("compact", () => {
   it("prints three significant digits with a prefix", () => {

@@ -7,13 +7,13 @@ import { parseArguments, UsageError } from "./arguments";
 import type { Command } from "./command";
 import { table } from "./table";
 
-const COMMAND_FLAGS = ["width", "input", "classes", "bits", "json", "ends"];
+const COMMAND_FLAGS = ["width", "input", "classes", "vocabulary", "bits", "json", "ends"];
 
 export const inspect: Command = {
   name: "inspect",
-  usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--bits W,A] [--ends] [--json]
+  usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--vocabulary N] [--bits W,A] [--ends] [--json]
     Prints layers, shapes, MACs, parameters, and BitOps with the searched layers at W and A bits (default 4,4); the first and the
-    last layer stay float, unless --ends. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
+    last layer stay float, unless --ends. Networks for text take their length as --input. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
   run: (args) => {
     const { words, flags } = parseArguments(args, ["json", "ends"]);
     for (const name of flags.keys()) {
@@ -22,19 +22,25 @@ export const inspect: Command = {
     const [id, ...more] = words;
     if (id === undefined || more.length > 0) throw new UsageError("inspect takes the name of one network.");
     const model = findModel(id);
-    const [height, width, channels] = numbers(flags.get("input") ?? "32x32x3", "x", 3, 4096, "--input");
     const [weightBits, activationBits] = numbers(flags.get("bits") ?? "4,4", ",", 2, FLOAT_BITS, "--bits");
     const [channelWidth] = numbers(flags.get("width") ?? String(model.width), ",", 1, LIMITS.width.max, "--width");
-    const [classes] = numbers(flags.get("classes") ?? "10", ",", 1, 100_000, "--classes");
+    const size = flags.get("input");
+    const [vocabulary] = numbers(flags.get("vocabulary") ?? "65", ",", 1, 65_536, "--vocabulary");
+    const usual = model.task === "language-model" ? String(vocabulary) : "10";
+    const [classes] = numbers(flags.get("classes") ?? usual, ",", 1, 100_000, "--classes");
     const graph = model.build({
       width: channelWidth as number,
-      input: [height as number, width as number, channels as number],
+      input:
+        model.task === "images"
+          ? numbers(size ?? "32x32x3", "x", 3, 4096, "--input")
+          : numbers(size ?? "64", "x", 1, 4096, "--input"),
       classes: classes as number,
+      ...(model.task !== "images" && { vocabulary: vocabulary as number }),
     });
     const layers = layersOf(graph);
     const ends = flags.has("ends");
-    const rows = layers.map((layer, i) => {
-      const searched = ends || (i > 0 && i < layers.length - 1);
+    const rows = layers.map((layer) => {
+      const searched = ends || layer.end === null;
       const bits: LayerBits = searched
         ? { weight: weightBits as number, activation: activationBits as number }
         : { weight: FLOAT_BITS, activation: FLOAT_BITS };
@@ -70,7 +76,7 @@ export const inspect: Command = {
       ]);
       console.log(table(["layer", "type", "shape", "MACs", "parameters", "weight bits", "act. bits", "BitOps"], lines));
       console.log(
-        `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norm not counted)` +
+        `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norms and embeddings not counted)` +
           `\nsearched layers: ${totals.bitOps.toLocaleString("en")} BitOps, float ${totals.bitOpsFloat.toLocaleString("en")}; weights ${totals.weightBytes.toLocaleString("en")} bytes`,
       );
     }

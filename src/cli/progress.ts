@@ -20,10 +20,9 @@ export function progressBar(stream: NodeJS.WriteStream | null): ProgressBar {
       if (event.type === "stage" && !inPlace) line(event.stage.label);
       if (event.type === "log") line(event.text);
       if (event.type === "result") {
-        const { label, accuracy, totals, seconds } = event.result;
-        line(
-          `${label}: ${percent(accuracy)}, ${totals.averageBits.toFixed(2)} bits, ${seconds.toFixed(1)} s${inPlace ? "\n" : ""}`,
-        );
+        const { label, accuracy, perplexity, totals, seconds } = event.result;
+        const quality = perplexity === null ? percent(accuracy) : `perplexity ${perplexity.toFixed(3)}, ${percent(accuracy)}`;
+        line(`${label}: ${quality}, ${totals.averageBits.toFixed(2)} bits, ${seconds.toFixed(1)} s${inPlace ? "\n" : ""}`);
       }
     },
     end: () => {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { withMethodDefaults, type RunConfig } from "../core/config";
 import { formatSettings } from "../core/settings-text";
 import { emptyHistory, recordEvent, type History } from "../core/history";
+import type { Policy } from "../core/policy";
 import type { RunEvent } from "../core/protocol";
 import { createControl } from "../engine/control";
 import { RunFailure } from "../engine/failure";
@@ -20,7 +21,9 @@ export const search: Command = {
   name: "search",
   usage: `search [--model ID] [--data glyphs|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
     Searches, derives a policy, retrains it and trains the baselines; prints the result as JSON (to FILE with --out).
-    --data PATH    a folder or archive: the four MNIST files, or the CIFAR-10 binary archive
+    --data PATH    a folder or a file: the four MNIST files, the CIFAR-10 binary archive, a text (.txt) for
+                   --model lstm-lm, or a CSV file of texts and labels for --model lstm-classifier
+    --unit word    a text by words, not characters
     --policy FILE  writes the policy JSON        --csv FILE  writes the history
     --retrain 0, --baselines 0   leave those out  --quiet     no progress bar
     further: every setting of the page by its name in the URL, such as --width 16 --batch 64 --wbits 1,2,3,4 --abits 2,3,4 --lr 0.1
@@ -30,16 +33,16 @@ export const search: Command = {
     if (parsed.words.length > 0) throw new UsageError(`search takes options only, not "${parsed.words[0]}".`);
     const { config: asked, knobs, given } = settingsFrom(parsed, OWN_FLAGS);
     const data = parsed.flags.get("data") ?? "glyphs";
-    const dataset = await openData(data, asked.seed);
+    const dataset = await openData(data, asked);
     const config: RunConfig = { ...withMethodDefaults(asked, findMethod(asked.method).defaults, given), data: dataset.info.id };
     const backend = await openNodeBackend(config.backend);
     const control = createControl(knobs);
     const history = emptyHistory();
     const bar = progressBar(parsed.flags.has("quiet") ? null : process.stderr);
-    let derivedAccuracy: number | null = null;
+    let derived: TestAccuracy | null = null;
     const emit = (event: RunEvent): void => {
       recordEvent(history, event);
-      if (event.type === "derived") derivedAccuracy = event.policy.totals.accuracy?.value ?? null;
+      if (event.type === "derived") derived = event.policy.totals.accuracy ?? null;
       bar.show(history, event);
     };
     process.once("SIGINT", () => control.command({ type: "stop" }));
@@ -52,7 +55,7 @@ export const search: Command = {
       bar.end();
     }
     const report = reportOf(config, history, backend.info.label, data, {
-      derivedAccuracy,
+      derived,
       seconds: (performance.now() - started) / 1000,
     });
     const text = `${JSON.stringify({ ...report, settings: Object.fromEntries(formatSettings({ config, knobs })) }, null, 2)}\n`;
@@ -85,7 +88,15 @@ async function writeFiles(
   }
 }
 
-function reportOf(config: RunConfig, history: History, backend: string, data: string, measured: object): object {
+type TestAccuracy = NonNullable<Policy["totals"]["accuracy"]>;
+
+interface Measured {
+  readonly derived: TestAccuracy | null;
+  readonly seconds: number;
+}
+
+function reportOf(config: RunConfig, history: History, backend: string, data: string, measured: Measured): object {
+  const { derived, seconds } = measured;
   const relaxed = history.evaluations.filter((evaluation) => evaluation.label === "relaxed").at(-1);
   return {
     model: config.model,
@@ -95,8 +106,10 @@ function reportOf(config: RunConfig, history: History, backend: string, data: st
     seed: config.seed,
     epochs: config.epochs,
     backend,
-    ...measured,
+    seconds,
+    derivedAccuracy: derived?.value ?? null,
     relaxedAccuracy: relaxed?.accuracy ?? null,
+    ...(relaxed?.perplexity != null && { derivedPerplexity: derived?.perplexity ?? null, relaxedPerplexity: relaxed.perplexity }),
     results: history.results.map(({ policy: _, ...result }) => result),
     tried: history.tried,
     policy: history.policy,

@@ -15,8 +15,10 @@ export interface RunConfig {
   readonly model: string;
   /** Channels of the network's first stage. */
   readonly width: number;
-  /** Id of a data set that the worker holds: "glyphs" or "imported". */
+  /** Id of a data set that the worker holds: of a built-in set, or "imported". */
   readonly data: string;
+  /** What a plain text is a sequence of. */
+  readonly unit: "character" | "word";
   readonly method: string;
   /** The method's own variants, by the ids of its option list. */
   readonly options: Readonly<Record<string, string>>;
@@ -126,6 +128,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   model: "resnet8",
   width: 8,
   data: "glyphs",
+  unit: "character",
   method: "edmips",
   options: {},
   weightBits: [1, 2, 3, 4],

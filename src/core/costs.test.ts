@@ -21,6 +21,7 @@ describe.each([resnet18, resnet50, googlenet, inceptionV3])("$network", (golden)
     return {
       name: layer.name,
       op: "conv",
+      inputOf: layer.name,
       kind: layer.kernel.join("x"),
       input: [height, width, layer.in_channels],
       output: [outHeight, outWidth, layer.out_channels],

@@ -14,6 +14,7 @@ import {
 } from "./graph";
 import { layersOf } from "./layers";
 import { MODELS, findModel } from "./models";
+import { inputPlaces, searchSpace, withSharedInputs } from "./search";
 
 type Conv = Operation & { readonly op: "conv" };
 
@@ -209,7 +210,9 @@ describe("order", () => {
   });
 });
 
-describe.each(MODELS.map((model) => [model.id, model] as const))("built-in network %s", (_id, model) => {
+const IMAGE_MODELS = MODELS.filter(({ task }) => task === "images");
+
+describe.each(IMAGE_MODELS.map((model) => [model.id, model] as const))("built-in network %s", (_id, model) => {
   test("ends in one score per class", () => {
     const net = model.build({ width: model.width, input: [32, 32, 3], classes: 7 });
     expect(endShapes(net)).toEqual({ input: [32, 32, 3], output: [7] });
@@ -230,4 +233,50 @@ describe.each(MODELS.map((model) => [model.id, model] as const))("built-in netwo
 
 test("an unknown network is refused with the known ones", () => {
   expect(() => findModel("alexnet")).toThrow(/No network "alexnet". Known: resnet8/);
+});
+
+describe("built-in networks for text", () => {
+  const language = findModel("lstm-lm").build({ width: 4, input: [10], classes: 7, vocabulary: 7 });
+  const gates = layersOf(language).slice(0, -1);
+
+  test("answer at every position, or once", () => {
+    expect(endShapes(language)).toEqual({ input: [10], output: [10, 7] });
+    const classifier = findModel("lstm-classifier").build({ width: 4, input: [10], classes: 3, vocabulary: 7 });
+    expect(endShapes(classifier)).toEqual({ input: [10], output: [3] });
+    expect(layersOf(classifier).at(-1)).toMatchObject({ name: "fc", macs: 32 * 3, end: "last" });
+  });
+
+  test("have four gates, of length x (features + units) x units MACs each, that share one input", () => {
+    expect(gates.map(({ name }) => name)).toEqual(["lstm1.input", "lstm1.forget", "lstm1.cell", "lstm1.output"]);
+    for (const gate of gates) {
+      expect(gate).toMatchObject({
+        macs: 10 * (16 + 32) * 32,
+        weights: (16 + 32) * 32,
+        biases: 32,
+        inputOf: "lstm1.input",
+        end: null,
+      });
+    }
+    expect(gates.map(({ activations }) => activations)).toEqual([10 * (16 + 32), 0, 0, 0]);
+    expect(layersOf(language).at(-1)).toMatchObject({ name: "fc", macs: 10 * 32 * 7, end: "last" });
+  });
+
+  test("are searched in all gates, whose inputs are in one place", () => {
+    const rule = { includeEnds: false, site: () => ({ candidates: [], kernels: 1, pinned: false }) };
+    const space = searchSpace(layersOf(language), rule);
+    expect(space.searched).toEqual(gates);
+    expect(inputPlaces(space)).toEqual([0, 0, 0, 0]);
+    const image = findModel("resnet8").build({ width: 4, input: [8, 8, 1], classes: 3 });
+    expect(inputPlaces(searchSpace(layersOf(image), rule))).toBeNull();
+    const bits = (width: number) => ({ bits: width, scheme: "clipq" });
+    const choices = space.sites.map(({ id }, i) => ({ site: id, ...bits(i) }));
+    expect(withSharedInputs(space, choices).map((choice) => choice.bits)).toEqual([0, 1, 2, 1, 4, 1, 6, 1]);
+  });
+
+  test("refuse an input without positions, and a vocabulary without symbols", () => {
+    expect(() => findModel("lstm-lm").build({ width: 4, input: [8, 8, 1], classes: 3, vocabulary: 3 })).toThrow(RangeError);
+    expect(() => findModel("lstm-lm").build({ width: 4, input: [8], classes: 3 })).toThrow("impossible vocabulary");
+    const lstm = { name: "lstm", inputs: ["input"], op: "lstm", units: 2, returns: "last" } as const;
+    expect(() => createGraph("net", [{ name: "input", inputs: [], op: "input", shape: [8] }, lstm])).toThrow("put an embedding");
+  });
 });

@@ -23,7 +23,12 @@ export type Operation =
       readonly groups: number;
       readonly bias: boolean;
     }
+  /** On every position of an input [length, features]. */
   | { readonly op: "dense"; readonly units: number; readonly bias: boolean }
+  /** A vector for each symbol: numbers of symbols [length] become [length, size]. */
+  | { readonly op: "embedding"; readonly vocabulary: number; readonly size: number }
+  /** Long short-term memory over [length, features]: [length, units], or the last state alone, [units]. */
+  | { readonly op: "lstm"; readonly units: number; readonly returns: "sequence" | "last" }
   /** `momentum` in PyTorch's sense: new = (1 - momentum) old + momentum batch. */
   | { readonly op: "batchNorm"; readonly epsilon: number; readonly momentum: number }
   | { readonly op: "relu" }
@@ -90,7 +95,13 @@ export function endShapes(graph: Graph): { readonly input: Shape; readonly outpu
   return { input: shapeOf(graph, input.name), output: shapeOf(graph, output.name) };
 }
 
-/** Trainable tensors of a node with their shapes: HWIO for convolutions (HWCM for depthwise ones), [in, out] for dense layers. */
+/** The gates of a long short-term memory in PyTorch's order; "cell" is the candidate of the new cell state. */
+export const GATES = ["input", "forget", "cell", "output"] as const;
+
+/**
+ * Trainable tensors of a node with their shapes: HWIO for convolutions (HWCM for depthwise ones), [in, out] for dense layers, and
+ * [features + units, units] for each gate, which reads the input and the state before it as one vector.
+ */
 export function parameterShapes(node: GraphNode, input: Shape): Readonly<Record<string, Shape>> {
   switch (node.op) {
     case "conv": {
@@ -102,7 +113,15 @@ export function parameterShapes(node: GraphNode, input: Shape): Readonly<Record<
       return { weight: [...node.kernel, inputChannels / node.groups, node.filters], ...bias };
     }
     case "dense":
-      return { weight: [input[0] as number, node.units], ...(node.bias ? { bias: [node.units] } : {}) };
+      return { weight: [input.at(-1) as number, node.units], ...(node.bias ? { bias: [node.units] } : {}) };
+    case "embedding":
+      return { weight: [node.vocabulary, node.size] };
+    case "lstm": {
+      const inputs = (input.at(-1) as number) + node.units;
+      return Object.fromEntries<Shape>(
+        GATES.flatMap((gate) => [[`${gate}.weight`, [inputs, node.units]] as const, [`${gate}.bias`, [node.units]] as const]),
+      );
+    }
     case "batchNorm": {
       const channels = input.at(-1) as number;
       return { weight: [channels], bias: [channels] };
@@ -168,6 +187,8 @@ function checkSizes(node: GraphNode): void {
   const sizes = {
     filters: "filters" in node ? [node.filters] : [],
     units: "units" in node ? [node.units] : [],
+    vocabulary: "vocabulary" in node ? [node.vocabulary] : [],
+    size: "size" in node ? [node.size] : [],
     groups: "groups" in node ? [node.groups] : [],
     kernel: "kernel" in node ? node.kernel : [],
     stride: "stride" in node ? node.stride : [],
@@ -201,8 +222,14 @@ function outputShape(node: GraphNode, inputs: readonly Shape[]): Shape {
       return [...windowShape(node, first, node.dilation), node.filters];
     }
     case "dense":
-      needRank(node, first, 1);
-      return [node.units];
+      if (first.length !== 2) needRank(node, first, 1);
+      return [...first.slice(0, -1), node.units];
+    case "embedding":
+      return [...needRank(node, first, 1), node.size];
+    case "lstm": {
+      const [length] = needRank(node, first, 2);
+      return node.returns === "sequence" ? [length as number, node.units] : [node.units];
+    }
     case "maxPool":
     case "averagePool":
       return [...windowShape(node, needRank(node, first, 3), [1, 1]), first[2] as number];
@@ -242,10 +269,16 @@ function outputShape(node: GraphNode, inputs: readonly Shape[]): Shape {
   }
 }
 
+/** Inputs by their number of axes, in words. */
+const RANKS: Readonly<Record<number, string>> = {
+  1: "a vector; put a flatten or a global pooling layer before it",
+  2: "length x features; put an embedding before it",
+  3: "height x width x channels",
+};
+
 function needRank(node: GraphNode, shape: Shape, rank: number): Shape {
   if (shape.length !== rank) {
-    const wanted = rank === 3 ? "height x width x channels" : "a vector; put a flatten or a global pooling layer before it";
-    throw new RangeError(`Layer "${node.name}" (${node.op}) needs ${wanted}, and its input is ${shape.join(" x ")}.`);
+    throw new RangeError(`Layer "${node.name}" (${node.op}) needs ${RANKS[rank]}, and its input is ${shape.join(" x ")}.`);
   }
   return shape;
 }

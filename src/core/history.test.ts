@@ -113,13 +113,13 @@ test("evaluations, results and policies are kept", () => {
   const history = recorded(
     stage("search", "Search"),
     snapshot(10),
-    { type: "evaluated", label: "Search", epoch: 1, accuracy: 0.9 },
+    { type: "evaluated", label: "Search", epoch: 1, accuracy: 0.9, perplexity: null },
     { type: "derived", policy, tried: [] },
     { type: "result", result },
     { type: "log", text: "words" },
     { type: "finished", stopped: false },
   );
-  expect(history.evaluations).toEqual([{ time: 10, label: "Search", accuracy: 0.9 }]);
+  expect(history.evaluations).toEqual([{ time: 10, label: "Search", accuracy: 0.9, perplexity: null }]);
   expect(history.policy).toBe(policy);
   expect(history.results).toEqual([result]);
 });

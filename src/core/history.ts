@@ -30,6 +30,8 @@ interface Evaluation {
   readonly time: number;
   readonly label: string;
   readonly accuracy: number;
+  /** Of a language model, else null. */
+  readonly perplexity: number | null;
 }
 
 export interface History {
@@ -75,9 +77,11 @@ export function recordEvent(history: History, event: RunEvent): void {
     case "snapshot":
       recordSnapshot(history, event.snapshot);
       return;
-    case "evaluated":
-      history.evaluations.push({ time: timeNow(history), label: event.label, accuracy: event.accuracy });
+    case "evaluated": {
+      const { label, accuracy, perplexity } = event;
+      history.evaluations.push({ time: timeNow(history), label, accuracy, perplexity });
       return;
+    }
     case "derived":
       history.policy = event.policy;
       history.outdated = false;

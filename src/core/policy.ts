@@ -69,6 +69,8 @@ const policySchema = z.looseObject({
     accuracy: z.optional(
       z.looseObject({
         value: share,
+        /** Of a language model, for each symbol. */
+        perplexity: z.optional(finite),
         metric: z.string(),
         split: z.string(),
         kind: z.string(),

@@ -1,7 +1,7 @@
 /** What the page and the worker say to each other. Everything here survives `structuredClone`. */
 import type { Resource } from "./budget";
 import type { BackendId, Knobs, RunConfig } from "./config";
-import type { DatasetInfo } from "./dataset";
+import type { DatasetInfo, Split } from "./dataset";
 import type { CostTotals } from "./cost";
 import type { MeterSpec, Catalog } from "./catalog";
 import type { LayerView, LabRequest, LabView } from "./views";
@@ -16,12 +16,11 @@ export interface BackendInfo {
   readonly note: string;
 }
 
-/** Sample images for the page: pixels 0..255 [count, height, width, channels] with labels and, once a network exists, predictions. */
+/** Sample images or texts for the page, the first of the test data, with labels and, once a network exists, predictions. */
 export interface Samples {
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-  /** Class index per image; null before the first evaluation. */
-  readonly predictions: Uint8Array | null;
+  readonly data: Split;
+  /** For each of the labels; null before the first evaluation. */
+  readonly predictions: Uint16Array | null;
   /** Whose predictions: "search", "W2A2", ... */
   readonly by: string;
 }
@@ -86,8 +85,10 @@ export interface RelaxedState {
 export interface TrainResult {
   readonly label: string;
   readonly kind: "float" | "uniform" | "policy";
-  /** Test accuracy 0..1 of the hard network. */
+  /** Test accuracy 0..1 of the hard network; of next symbols for a language model. */
   readonly accuracy: number;
+  /** Of a language model on the test text, for each symbol (character or word); null for other networks. */
+  readonly perplexity: number | null;
   /** Test accuracy after each epoch. */
   readonly accuracies: readonly number[];
   /** Totals over the searched layers. */
@@ -111,8 +112,14 @@ export type RunEvent =
   | { readonly type: "ready"; readonly backend: BackendInfo; readonly data: DatasetInfo }
   | { readonly type: "stage"; readonly stage: StageInfo }
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
-  /** Accuracy of the searched (relaxed) network on the test images, after an epoch. */
-  | { readonly type: "evaluated"; readonly label: string; readonly epoch: number; readonly accuracy: number }
+  /** Of a network on the test data after an epoch; "relaxed" is the searched one. */
+  | {
+      readonly type: "evaluated";
+      readonly label: string;
+      readonly epoch: number;
+      readonly accuracy: number;
+      readonly perplexity: number | null;
+    }
   | { readonly type: "derived"; readonly policy: Policy; readonly tried: readonly DerivedTry[] }
   | { readonly type: "result"; readonly result: TrainResult }
   | { readonly type: "samples"; readonly samples: Samples }

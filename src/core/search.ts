@@ -47,7 +47,7 @@ export interface Choice {
 export interface SearchSpace {
   /** All costly layers in network order. */
   readonly layers: readonly Layer[];
-  /** Those that are searched: by default all but the first and the last. */
+  /** Those that are searched: by default all but the ends. */
   readonly searched: readonly Layer[];
   /** Two sites for each searched layer: sites[2 i] its weight, sites[2 i + 1] its activation. */
   readonly sites: readonly Site[];
@@ -66,7 +66,7 @@ export function searchSpace(
   layers: readonly Layer[],
   options: { readonly includeEnds: boolean; readonly site: SiteRule },
 ): SearchSpace {
-  const searched = options.includeEnds ? layers : layers.slice(1, -1);
+  const searched = options.includeEnds ? layers : layers.filter(({ end }) => end === null);
   if (searched.length === 0) {
     throw new RangeError(
       "This network has no layer between its first and its last one: include those, or choose a deeper network.",
@@ -76,6 +76,24 @@ export function searchSpace(
     ROLES.map((role) => ({ id: siteId(layer.name, role), layer, role, ...options.site(role, layer) })),
   );
   return { layers, searched, sites };
+}
+
+/**
+ * For each searched layer the place, among those layers, of the one at which its input is quantized; null where each has an input of its
+ * own.
+ */
+export function inputPlaces({ searched }: SearchSpace): readonly number[] | null {
+  const places = searched.map(({ inputOf }) => searched.findIndex(({ name }) => name === inputOf));
+  return places.every((place, i) => place === i) ? null : places;
+}
+
+/** The choices with one for each tensor that is quantized once: a layer that shares its input has that of the layer it shares it with. */
+export function withSharedInputs<C extends Choice>(space: SearchSpace, choices: readonly C[]): readonly C[] {
+  const places = inputPlaces(space);
+  if (!places) return choices;
+  const bySite = new Map(choices.map((choice) => [choice.site, choice]));
+  const owners = new Map(space.searched.map(({ name, inputOf }) => [siteId(name, "activation"), siteId(inputOf, "activation")]));
+  return choices.map((choice) => ({ ...(bySite.get(owners.get(choice.site) ?? choice.site) ?? choice), site: choice.site }));
 }
 
 /** The candidates that all sites of a role share, except pinned ones. */

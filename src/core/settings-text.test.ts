@@ -21,6 +21,7 @@ const configs: fc.Arbitrary<RunConfig> = fc.record({
   model: name,
   width: whole(LIMITS.width),
   data: name,
+  unit: fc.constantFrom("character" as const, "word" as const),
   method: name,
   options: fc.dictionary(fc.stringMatching(/^[a-z]{1,10}$/), fc.string()).map((options) => ({ ...options })),
   weightBits: bits,

@@ -25,6 +25,7 @@ const CONFIG_FIELDS: { readonly [K in keyof Omit<RunConfig, "options" | "derive"
   model: word("model"),
   width: integer("width", LIMITS.width),
   data: word("data"),
+  unit: oneOf("unit", ["character", "word"]),
   method: word("method"),
   weightBits: bitList("wbits"),
   activationBits: bitList("abits"),

@@ -52,7 +52,8 @@ function noise(): Dataset {
   );
   const split = { images, labels };
   const counts = { trainCount: labels.length, testCount: labels.length };
-  const info = { id: "noise", name: "Noise", classes: ["a", "b", "c"], height: SIZE, width: SIZE, channels: 1, ...counts };
+  const size = { height: SIZE, width: SIZE, channels: 1 };
+  const info = { kind: "images" as const, id: "noise", name: "Noise", classes: ["a", "b", "c"], ...size, ...counts };
   return { info, train: split, test: split };
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type RunConfig } from "../core/config";
 import { openBackend, type OpenBackend } from "./backend";
 import { createControl } from "./control";
-import { builtInDataset } from "./datasets";
+import { generateGlyphs } from "./datasets/glyphs";
 import { watchDispatches } from "./kernels/webgpu/count-dispatches";
 import { emptyShaders } from "./kernels/webgpu/empty-shaders";
 import { findMethod } from "./methods";
@@ -23,7 +23,7 @@ afterAll(async () => {
 
 /** Images for a few steps. */
 const IMAGES = 64;
-const GLYPHS = builtInDataset("glyphs", 1);
+const GLYPHS = generateGlyphs(1);
 const PIXELS = GLYPHS.info.height * GLYPHS.info.width * GLYPHS.info.channels;
 const { images, labels } = GLYPHS.train;
 const FEW = { images: images.subarray(0, IMAGES * PIXELS), labels: labels.subarray(0, IMAGES) };

@@ -1,7 +1,7 @@
-/** Accuracy and predictions of a network in evaluation mode (running statistics, no dropout). */
+/** Accuracy, perplexity and predictions of a network in evaluation mode (running statistics, no dropout). */
 import * as tf from "@tensorflow/tfjs-core";
-import type { DatasetInfo, ImageSplit } from "../core/dataset";
-import { evaluationBatches, type HostBatch } from "./datasets/batches";
+import type { DatasetInfo, Split } from "../core/dataset";
+import { countOf, evaluationBatches, type HostBatch } from "./datasets/batches";
 import { crossEntropy } from "./kernels/ops";
 import { forward, type Network, type Quantization } from "./network";
 import { yieldTask } from "./yield-task";
@@ -9,55 +9,67 @@ import { yieldTask } from "./yield-task";
 /** Large enough to keep the kernels busy, small enough to let messages in. */
 const BATCH = 128;
 
-/** Uploads a batch: x [size, height, width, channels] and int32 labels. */
-export function upload(
+/** How a batch lies in a tensor: float32 [size, height, width, channels], or int32 tokens [size, length]. */
+export function inputOf(
   info: DatasetInfo,
-  { pixels, labels, size }: HostBatch,
-): { readonly x: tf.Tensor4D; readonly labels: tf.Tensor1D } {
-  return {
-    x: tf.tensor4d(pixels, [size, info.height, info.width, info.channels]),
-    labels: tf.tensor1d(labels, "int32"),
-  };
+  size: number,
+): { readonly shape: readonly number[]; readonly dtype: "float32" | "int32" } {
+  return info.kind === "images"
+    ? { shape: [size, info.height, info.width, info.channels], dtype: "float32" }
+    : { shape: [size, info.length], dtype: "int32" };
 }
 
-/** Share of right predictions, 0..1. `pass` opens the quantization for each batch, inside a tidy. */
-export async function accuracyOf(
-  network: Network,
+/** Uploads a batch, with int32 labels. */
+export function upload(
   info: DatasetInfo,
-  split: ImageSplit,
-  pass: () => Quantization,
-): Promise<number> {
-  let total: tf.Scalar = tf.scalar(0);
+  { inputs, labels, size }: HostBatch,
+): { readonly x: tf.Tensor; readonly labels: tf.Tensor1D } {
+  const { shape, dtype } = inputOf(info, size);
+  return { x: tf.tensor(inputs, [...shape], dtype), labels: tf.tensor1d(labels, "int32") };
+}
+
+export interface Evaluation {
+  /** Share of right predictions, 0..1: of classes, or of next symbols. */
+  readonly accuracy: number;
+  /** Of a language model for each symbol: exp of the mean cross-entropy. Null for what is no language model. */
+  readonly perplexity: number | null;
+}
+
+/** `pass` opens the quantization for each batch, inside a tidy. */
+export async function evaluate(network: Network, info: DatasetInfo, split: Split, pass: () => Quantization): Promise<Evaluation> {
+  let total: tf.Tensor1D = tf.zeros([2]);
   for (const batch of evaluationBatches(info, split, BATCH)) {
     const before = total;
     total = tf.tidy(() => {
       const { x, labels } = upload(info, batch);
-      const { logits } = forward(network, x, pass(), { training: false });
-      return tf.add(before, crossEntropy(logits, labels).correct);
+      const { loss, correct } = crossEntropy(forward(network, x, pass(), { training: false }).logits, labels);
+      return tf.add<tf.Tensor1D>(before, tf.stack([correct, tf.mul(loss, labels.size)]));
     });
     before.dispose();
     await yieldTask();
   }
-  const [correct] = await total.data();
+  const [correct, loss] = (await total.data()) as unknown as [number, number];
   total.dispose();
-  return (correct as number) / split.labels.length;
+  const count = split.labels.length;
+  const isLanguageModel = info.kind === "text" && info.task === "language-model";
+  return { accuracy: correct / count, perplexity: isLanguageModel ? Math.exp(loss / count) : null };
 }
 
-/** Predicted classes of `count` images from the start of a split. */
+/** Predicted classes, or next symbols at each position, of `count` images or sequences from the start of a split. */
 export async function predictionsOf(
   network: Network,
   info: DatasetInfo,
-  split: ImageSplit,
+  split: Split,
   count: number,
   pass: () => Quantization,
-): Promise<Uint8Array> {
-  const [batch] = evaluationBatches(info, split, Math.min(count, split.labels.length));
-  if (!batch) return new Uint8Array(0);
+): Promise<Uint16Array> {
+  const [batch] = evaluationBatches(info, split, Math.min(count, countOf(info, split)));
+  if (!batch) return new Uint16Array(0);
   const classes = tf.tidy(() => {
     const { x } = upload(info, batch);
     return tf.argMax(forward(network, x, pass(), { training: false }).logits, 1);
   });
   const values = await classes.data();
   classes.dispose();
-  return Uint8Array.from(values);
+  return Uint16Array.from(values);
 }

@@ -41,6 +41,8 @@ export function fixedQuantization(
     const { layer: name, role } = siteParts(site);
     const layer = byName.get(name);
     if (!layer) throw new RangeError(`This network has no layer "${name}".`);
+    // Its input is quantized at another layer.
+    if (role === "activation" && layer.inputOf !== name) continue;
     open.set(site, findQuantizer(scheme).open(layer, bits, role));
   }
   const parameters = new Map([...open.values()].flatMap((quantizer) => [...quantizer.parameters]));

@@ -2,8 +2,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Dataset } from "../core/dataset";
 import type { LayerView, TensorView } from "../core/views";
+import { layersOf } from "../core/layers";
 import type { Candidate, Role, SearchSpace } from "../core/search";
-import { evaluationBatches } from "./datasets/batches";
+import { countOf, evaluationBatches } from "./datasets/batches";
 import { upload } from "./evaluate";
 import type { Relaxation } from "./methods/method";
 import { forward, type Network, type Quantization } from "./network";
@@ -11,8 +12,8 @@ import { findQuantizer } from "./quantizers";
 
 /** A histogram of this many bars fills its chart without hiding the quantization levels. */
 const BINS = 64;
-/** Images that the activations are taken from. */
-const IMAGES = 32;
+/** Images or sequences that the activations are taken from. */
+const SAMPLES = 32;
 
 /** The weight and the input activation of a layer, before quantization; null if the network has no such layer. */
 export async function inspectLayer(
@@ -35,29 +36,36 @@ export async function inspectLayer(
   };
 }
 
-/** Both tensors of a layer on the sample images, before quantization; null if the network never uses it. */
+/**
+ * Both tensors of a layer on the sample images or texts, before quantization; null if the network never uses it. The input of a recurrent
+ * layer is that of all time steps together, and of a later gate the one that all gates share.
+ */
 export async function readTensors(
   network: Network,
   relaxation: Relaxation,
   { info, test }: Dataset,
   name: string,
 ): Promise<Readonly<Record<Role, Float32Array>> | null> {
-  const [batch] = evaluationBatches(info, test, Math.min(IMAGES, test.labels.length));
+  const [batch] = evaluationBatches(info, test, Math.min(SAMPLES, countOf(info, test)));
   if (!batch) return null;
-  const seen: Partial<Record<Role, tf.Tensor>> = {};
+  const layer = layersOf(network.graph).find((known) => known.name === name);
+  const places: Readonly<Record<Role, string>> = { weight: name, activation: layer?.inputOf ?? name };
+  const seen: Readonly<Record<Role, tf.Tensor[]>> = { weight: [], activation: [] };
   tf.tidy(() => {
     const inner = relaxation.pass(false);
     const watching: Quantization = {
       ...inner,
-      quantize: (layer, role, x, training) => {
-        if (layer === name) seen[role] = tf.keep(tf.clone(x));
-        return inner.quantize(layer, role, x, training);
+      quantize: (at, role, x, training) => {
+        if (at === places[role]) seen[role].push(tf.keep(tf.clone(x)));
+        return inner.quantize(at, role, x, training);
       },
     };
     forward(network, upload(info, batch).x, watching, { training: false });
   });
-  const { weight, activation } = seen;
-  if (!weight || !activation) return null;
+  if (seen.weight.length === 0 || seen.activation.length === 0) return null;
+  const all = (tensors: readonly tf.Tensor[]): tf.Tensor => tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])));
+  const { weight, activation } = tf.tidy(() => ({ weight: all(seen.weight), activation: all(seen.activation) }));
+  tf.dispose([...seen.weight, ...seen.activation]);
   const [weights, activations] = [(await weight.data()) as Float32Array, (await activation.data()) as Float32Array];
   tf.dispose([weight, activation]);
   return { weight: weights, activation: activations };

@@ -1,10 +1,12 @@
 /** Runs a graph on TensorFlow.js, calling the quantization where a searched layer's weight or input sits. */
 import * as tf from "@tensorflow/tfjs-core";
-import { parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
+import { GATES, parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
+import { gateName } from "../core/layers";
 import { createRandom, type Random } from "../core/random";
 import type { Role } from "../core/search";
 import { batchNormTrain } from "./kernels/ops";
 import { convolve } from "./ops/conv";
+import { lstm } from "./ops/lstm";
 import { pool } from "./ops/pool";
 import { relu, relu6 } from "./ops/relu";
 
@@ -63,13 +65,16 @@ export type Mode =
   | { readonly training: true; readonly random: Random };
 
 export interface Forward {
-  /** [batch, classes], before any softmax. */
+  /** [batch, classes], before any softmax; [batch * length, classes] of a network that answers at every position. */
   readonly logits: tf.Tensor2D;
   /** New running statistics by name, in training mode. The caller assigns and disposes them. */
   readonly running: ReadonlyMap<string, tf.Tensor>;
 }
 
-/** Creates the variables: He-normal weights (fan-out, as the published residual networks), zero biases, unit batch norms. */
+/**
+ * Creates the variables: He-normal weights (fan-out, as the published residual networks), zero biases, unit batch norms. Gates of an
+ * LSTM start with the variance 1 / fan-in, since their functions are no ReLUs, and the forget gate open.
+ */
 export function createNetwork(graph: Graph, random: Random): Network {
   const trainable = new Map<string, tf.Variable>();
   const running = new Map<string, tf.Variable>();
@@ -77,13 +82,7 @@ export function createNetwork(graph: Graph, random: Random): Network {
     const input = shapeOf(graph, node.inputs[0] ?? node.name);
     for (const [parameter, shape] of Object.entries(parameterShapes(node, input))) {
       const name = `${node.name}.${parameter}`;
-      const initial =
-        parameter === "bias"
-          ? tf.zeros([...shape])
-          : node.op === "batchNorm"
-            ? tf.ones([...shape])
-            : heNormal(shape, random.fork(name));
-      trainable.set(name, makeVariable(initial, true));
+      trainable.set(name, makeVariable(initialValue(node, parameter, shape, random.fork(name)), true));
     }
     if (node.op === "batchNorm") {
       const channels = input.at(-1) as number;
@@ -92,6 +91,17 @@ export function createNetwork(graph: Graph, random: Random): Network {
     }
   }
   return { graph, trainable, running };
+}
+
+/** Bias of a forget gate at the start: what the cell holds is kept until it learns otherwise (Gers et al. 2000; Jozefowicz et al. 2015). */
+const FORGET_BIAS = 1;
+
+function initialValue({ op }: GraphNode, parameter: string, shape: Shape, random: Random): tf.Tensor {
+  if (op === "lstm" && parameter === "forget.bias") return tf.fill([...shape], FORGET_BIAS);
+  if (parameter.endsWith("bias")) return tf.zeros([...shape]);
+  if (op === "batchNorm") return tf.ones([...shape]);
+  if (op === "lstm") return normal(shape, Math.sqrt(1 / (shape[0] as number)), random);
+  return op === "embedding" ? normal(shape, EMBEDDING_DEVIATION, random) : heNormal(shape, random);
 }
 
 /** Frees a network's variables. */
@@ -118,11 +128,17 @@ export function makeVariable<R extends tf.Rank>(initial: tf.Tensor<R>, trainable
 
 /** Normal values with variance 2 / fan-out; for a dense layer fan-in (the first axis) counts, as in PyTorch's usual recipes. */
 export function heNormal(shape: Shape, random: Random): tf.Tensor {
-  const size = shape.reduce((product, n) => product * n, 1);
-  const fan = shape.length === 4 ? size / (shape[2] as number) : (shape[0] as number);
-  const deviation = Math.sqrt(2 / fan);
+  const fan = shape.length === 4 ? (shape[0] as number) * (shape[1] as number) * (shape[3] as number) : (shape[0] as number);
+  return normal(shape, Math.sqrt(2 / fan), random);
+}
+
+/** Of the symbols' vectors at the start: about what an LSTM's states have, with which they are quantized as one tensor. */
+const EMBEDDING_DEVIATION = 0.3;
+
+function normal(shape: Shape, deviation: number, random: Random): tf.Tensor {
+  const length = shape.reduce((product, n) => product * n, 1);
   return tf.tensor(
-    Float32Array.from({ length: size }, () => deviation * random.normal()),
+    Float32Array.from({ length }, () => deviation * random.normal()),
     [...shape],
   );
 }
@@ -146,6 +162,19 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         const products = weights.map((weight) => applyLayer(node, quantized, weight));
         const sum = products.length === 1 ? (products[0] as tf.Tensor) : tf.addN(products);
         return node.bias ? tf.add(sum, parameter("bias")) : sum;
+      }
+      case "embedding":
+        return tf.gather(parameter("weight"), input(0) as tf.Tensor2D);
+      case "lstm": {
+        const gates = GATES.map((gate) => {
+          const terms = quantization.quantize(gateName(node.name, gate), "weight", parameter(`${gate}.weight`), mode.training);
+          return (terms.length === 1 ? terms[0] : tf.addN([...terms])) as tf.Tensor2D;
+        });
+        const weight = tf.concat(gates, 1);
+        const bias = tf.concat(GATES.map((gate) => parameter(`${gate}.bias`) as tf.Tensor as tf.Tensor1D));
+        const quantized = (joined: tf.Tensor2D): tf.Tensor2D =>
+          quantization.quantize(gateName(node.name, GATES[0]), "activation", joined, mode.training)[0] as tf.Tensor2D;
+        return lstm(input(0) as tf.Tensor3D, { weight, bias }, node, quantized);
       }
       case "batchNorm": {
         const gamma = parameter("weight") as tf.Tensor as tf.Tensor1D;
@@ -188,11 +217,16 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
     }
   };
   for (const node of graph.nodes) values.set(node.name, run(node));
-  return { logits: values.get((graph.nodes.at(-1) as GraphNode).name) as tf.Tensor2D, running };
+  const last = values.get((graph.nodes.at(-1) as GraphNode).name) as tf.Tensor;
+  return { logits: (last.rank === 3 ? tf.reshape(last, [-1, last.shape[2] as number]) : last) as tf.Tensor2D, running };
 }
 
 function applyLayer(node: GraphNode & { readonly op: "conv" | "dense" }, x: tf.Tensor, weight: tf.Tensor): tf.Tensor {
-  return node.op === "conv" ? convolve(x as tf.Tensor4D, weight as tf.Tensor4D, node) : tf.matMul(x, weight);
+  if (node.op === "conv") return convolve(x as tf.Tensor4D, weight as tf.Tensor4D, node);
+  if (x.rank === 2) return tf.matMul(x, weight);
+  // All positions as rows of one product.
+  const [batch = 0, length = 0, features = 0] = x.shape;
+  return tf.reshape(tf.matMul(tf.reshape(x, [batch * length, features]), weight), [batch, length, -1]);
 }
 
 /** Inverted dropout with a mask from the run's own generator. */

@@ -4,6 +4,7 @@ import { costTotals, FLOAT_BITS, type CostTotals, type LayerBits } from "../core
 import type { Layer } from "../core/layers";
 import type { Policy, PolicyTensor } from "../core/policy";
 import { competingSchemes, ROLES, siteId, siteParts, type Bits, type Choice, type Role, type SearchSpace } from "../core/search";
+import type { Evaluation } from "./evaluate";
 import type { Grid } from "./fixed";
 import type { Ballot } from "./methods/method";
 import { findQuantizer } from "./quantizers";
@@ -52,13 +53,15 @@ export function policyOf(
   const balloted = new Map(ballots.map((ballot) => [ballot.site.id, ballot]));
   const searched = new Set(space.searched.map((layer) => layer.name));
   const tensor = (layer: Layer, role: Role): PolicyTensor => {
-    const name = role === "weight" ? `${layer.name}.weight` : `${layer.name}.input`;
+    // Layers that share an input name one tensor.
+    const name = role === "weight" ? `${layer.name}.weight` : `${layer.inputOf}.input`;
     const site = siteId(layer.name, role);
+    const quantized = siteId(role === "weight" ? layer.name : layer.inputOf, role);
     const choice = chosen.get(site);
     if (!choice || choice.scheme === "float") return { tensor: name, ...FLOAT_TENSOR, scale: [] };
     const { signed, zeroPoint, rounding } = findQuantizer(choice.scheme);
     const ballot = balloted.get(site);
-    const { steps, origin } = grids.get(site) ?? { steps: [], origin: 0 };
+    const { steps, origin } = grids.get(quantized) ?? { steps: [], origin: 0 };
     const [step = 0] = steps;
     return {
       tensor: name,
@@ -106,6 +109,15 @@ export function policyOf(
     totals: { bitOps, bitOpsFloat, averageWeightBits, averageActivationBits, weightBytes, includes: ["searched layers"] },
   };
 }
+
+/** What a policy says of its network on the test data; `kind` is "derived" or "retrained". */
+export const testAccuracy = ({ accuracy, perplexity }: Evaluation, kind: string): NonNullable<Policy["totals"]["accuracy"]> => ({
+  value: accuracy,
+  ...(perplexity !== null && { perplexity }),
+  metric: "top1",
+  split: "test",
+  kind,
+});
 
 /** Kept equal to package.json by a test. */
 export const STUDIO_VERSION = "0.1.0";

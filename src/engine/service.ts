@@ -3,6 +3,7 @@ import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, type Dataset } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
 import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import { inUnit } from "../core/text";
 import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
@@ -20,7 +21,7 @@ import {
   openStudy,
   resumeStudy,
   runStudy,
-  sampleImages,
+  sampleData,
   trainTargets,
   type Emit,
   type Study,
@@ -35,6 +36,8 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
   let backend: { readonly choice: RunConfig["backend"]; readonly open: OpenBackend } | null = null;
   let builtIn: { readonly seed: number; readonly dataset: Dataset } | null = null;
   let imported: Dataset | null = null;
+  /** The same in the unit that was asked for last. */
+  let cut: Dataset | null = null;
   let study: Study | null = null;
   let busy = false;
 
@@ -52,7 +55,9 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     if (config.data === "imported") {
       if (!imported)
         throw new RunFailure("data", "The data set of this setting is not loaded: drop its files on the page, or choose Glyphs.");
-      return imported;
+      if (cut?.info.kind === "text" && cut.info.unit !== config.unit) cut = null;
+      cut ??= inUnit(imported, config.unit);
+      return cut;
     }
     if (builtIn?.seed !== config.seed || builtIn.dataset.info.id !== config.data) {
       builtIn = { seed: config.seed, dataset: builtInDataset(config.data, config.seed) };
@@ -116,7 +121,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
         const dataset = data(config);
         return {
           ok: true,
-          value: { backend: info, data: dataset.info, samples: { ...sampleImages(dataset), predictions: null, by: "" } },
+          value: { backend: info, data: dataset.info, samples: { data: sampleData(dataset), predictions: null, by: "" } },
         };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
@@ -142,6 +147,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     importData: async (files) => {
       try {
         imported = await readFiles(files);
+        cut = null;
         return { ok: true, value: imported.info };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
@@ -223,6 +229,7 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
     model,
     width,
     data,
+    unit,
     method,
     includeEnds,
     backend,
@@ -231,7 +238,7 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
     weightBits,
     activationBits,
   }: RunConfig): string =>
-    JSON.stringify([model, width, data, method, includeEnds, backend, seed, options, weightBits, activationBits]);
+    JSON.stringify([model, width, data, unit, method, includeEnds, backend, seed, options, weightBits, activationBits]);
   return shape(a) === shape(b);
 }
 

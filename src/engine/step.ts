@@ -10,7 +10,7 @@ import type { Optimizer, Rate } from "./optimizer";
 export interface Batch {
   /** [batch, ...input shape] */
   readonly x: tf.Tensor;
-  /** int32 [batch] */
+  /** int32 [batch], or [batch * length] for a network that answers at every position. */
   readonly labels: tf.Tensor1D;
 }
 
@@ -78,11 +78,37 @@ export function trainStep(
 ): StepResult {
   const groups = Object.keys(rates) as Group[];
   const { gradients, ...result } = computeGradients(network, batch, openPass, optimizer, groups, mode);
+  // Published rates and norms are those of losses that add up over time, and are averaged over the batch alone.
+  if (isRecurrent(network.graph)) clip(gradients.get("weights"), batch.labels.size / (batch.x.shape[0] as number));
   for (const [group, byName] of gradients) {
     optimizer.update(group, byName, rates[group] as Rate);
     tf.dispose([...byName.values()]);
   }
   return result;
+}
+
+/**
+ * Largest norm of the gradient of all weights of a recurrent network together, whose gradients through time can explode (Pascanu et al.
+ * 2013). The value is that of Zaremba et al. 2014, whose learning rate of 1 is 0.1 with a momentum of 0.9.
+ */
+const LARGEST_NORM = 5;
+
+const isRecurrent = ({ nodes }: Network["graph"]): boolean => nodes.some(({ op }) => op === "lstm");
+
+/** Multiplies the gradients by `factor`, in place, and scales them down where their common norm is then above LARGEST_NORM. */
+function clip(gradients: ReadonlyMap<string, tf.Tensor> | undefined, factor: number): void {
+  const byName = gradients as Map<string, tf.Tensor> | undefined;
+  if (!byName || byName.size === 0) return;
+  // LARGEST_NORM / max(norm, LARGEST_NORM / factor) is factor, or less.
+  const clipped = tf.tidy(() => {
+    const norm = tf.sqrt(tf.addN([...byName.values()].map((gradient) => tf.sum(tf.square(gradient)))));
+    const scale = tf.div(LARGEST_NORM, tf.maximum(norm, LARGEST_NORM / factor));
+    return [...byName].map(([name, gradient]) => [name, tf.mul(gradient, scale)] as const);
+  });
+  for (const [name, gradient] of clipped) {
+    byName.get(name)?.dispose();
+    byName.set(name, gradient);
+  }
 }
 
 /** What the steps of a stage have in common. */

@@ -19,7 +19,10 @@ beforeAll(async () => {
 afterEach(() => vi.restoreAllMocks());
 
 const STEPS = 8;
-const INFO = { id: "t", name: "T", classes: ["a", "b"], height: 4, width: 4, channels: 1, trainCount: 2, testCount: 2 };
+const INFO = {
+  ...{ kind: "images" as const, id: "t", name: "T", classes: ["a", "b"] },
+  ...{ height: 4, width: 4, channels: 1, trainCount: 2, testCount: 2 },
+};
 
 /** Runs the loop on a small network; `log` gets a word for each gate before a step and each batch that is made. */
 async function run(log: (word: "gate" | "batch") => void): Promise<void> {
@@ -41,7 +44,7 @@ async function run(log: (word: "gate" | "batch") => void): Promise<void> {
       stepsPerEpoch: STEPS,
       next: () => {
         log("batch");
-        return { pixels: new Float32Array(32), labels: new Int32Array(2), size: 2 };
+        return { inputs: new Float32Array(32), labels: new Int32Array(2), size: 2 };
       },
     },
     epochs: 1,

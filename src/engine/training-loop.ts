@@ -7,6 +7,7 @@ import type { Random } from "../core/random";
 import type { Control, Verdict } from "./control";
 import type { BatchSource, HostBatch } from "./datasets/batches";
 import { RunFailure } from "./failure";
+import { inputOf } from "./evaluate";
 import { flush } from "./kernels/flush";
 import { openPlayer, type Player } from "./kernels/player";
 import type { Group } from "./methods/method";
@@ -96,26 +97,26 @@ export async function trainingLoop(options: LoopOptions): Promise<Verdict> {
 
 /** One step, or the sum over some, on the device: nothing is read back until a snapshot. */
 interface StepSums extends StepResult {
-  readonly images: number;
+  readonly predictions: number;
 }
 
 /** The next step; its scalars are the player's. */
 function oneStep(
   options: LoopOptions,
   player: Player,
-  { pixels, labels, size }: HostBatch,
+  { inputs, labels, size }: HostBatch,
   knobs: Knobs,
   rates: Readonly<Record<Group, number>>,
 ): StepSums {
-  const { height, width, channels } = options.info;
+  const { shape, dtype } = inputOf(options.info, size);
   const batch: Batch = {
-    x: player.feed("x", pixels, [size, height, width, channels], "float32"),
-    labels: player.feed("labels", labels, [size], "int32"),
+    x: player.feed("x", inputs, shape, dtype),
+    labels: player.feed("labels", labels, [labels.length], "int32"),
   };
   const rate = (group: Group): tf.Scalar => player.feed(`rate of ${group}`, Float32Array.of(rates[group]), [], "float32");
   const fed = { weights: rate("weights"), architecture: rate("architecture") };
   const steps = { ...options, openPass: () => options.openPass(knobs) };
-  return { ...playStep(player, JSON.stringify(knobs), steps, batch, fed), images: size };
+  return { ...playStep(player, JSON.stringify(knobs), steps, batch, fed), predictions: labels.length };
 }
 
 interface SnapshotReader {
@@ -160,7 +161,7 @@ function snapshotReader(options: LoopOptions, steps: number, meter: SpeedMeter):
       knobs,
       taskLoss: loss,
       penalty,
-      accuracy: correct / held.images,
+      accuracy: correct / held.predictions,
       rate,
       speed: meter.speed(),
       secondsLeft: meter.speed() > 0 ? (steps - step) / meter.speed() : 0,
@@ -210,7 +211,7 @@ function addSums(before: StepSums | null, next: StepSums): StepSums {
   const add = (name: "taskLoss" | "correct"): tf.Scalar => tf.tidy(() => tf.add<tf.Scalar>(before?.[name] ?? 0, next[name]));
   const sums = { taskLoss: add("taskLoss"), correct: add("correct") };
   if (before) disposeSums(before);
-  return { ...sums, penalty: next.penalty, images: (before?.images ?? 0) + next.images };
+  return { ...sums, penalty: next.penalty, predictions: (before?.predictions ?? 0) + next.predictions };
 }
 
 const disposeSums = ({ taskLoss, correct }: StepSums): void => tf.dispose([taskLoss, correct]);

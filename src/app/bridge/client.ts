@@ -171,8 +171,8 @@ function configOfShown(): RunConfig {
   const { config } = useSettings.getState();
   const ran = useRun.getState().ran?.config;
   if (!ran) return config;
-  const { model, width, data, method, options, weightBits, activationBits, includeEnds } = ran;
-  return { ...config, model, width, data, method, options, weightBits, activationBits, includeEnds };
+  const { model, width, data, unit, method, options, weightBits, activationBits, includeEnds } = ran;
+  return { ...config, model, width, data, unit, method, options, weightBits, activationBits, includeEnds };
 }
 
 function refuseData(message: string): false {

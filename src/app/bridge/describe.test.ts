@@ -13,7 +13,10 @@ const worker = {
 } as unknown as SearchWorker;
 vi.mock("./session", () => ({ currentWorker: () => worker, fail: vi.fn(), sentence: String }));
 
-const data = { id: "glyphs", name: "Glyphs", classes: ["0"], height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 };
+const data = {
+  ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
+  ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 },
+};
 const described = (): Described => ({ space: testSpace(), resource: null, searches: [] });
 
 beforeEach(() => {

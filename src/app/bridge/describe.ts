@@ -16,8 +16,8 @@ export function followDescription(): void {
 
 /** What a description depends on, besides the data behind a name. */
 export const descriptionKey = (config: RunConfig): string => {
-  const { model, width, data, method, options, weightBits, activationBits, includeEnds } = config;
-  return JSON.stringify([model, width, data, method, options, weightBits, activationBits, includeEnds]);
+  const { model, width, data, unit, method, options, weightBits, activationBits, includeEnds } = config;
+  return JSON.stringify([model, width, data, unit, method, options, weightBits, activationBits, includeEnds]);
 };
 
 /** Counts the questions: only the answer to the newest one is taken. */

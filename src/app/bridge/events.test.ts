@@ -59,7 +59,16 @@ it("keeps the history when a run fails, and says why", () => {
 });
 
 it("calls the training of an opened policy by its file, that of a derived one as the worker does, and says what was edited", () => {
-  const result = { label: "Retrain", kind: "policy", accuracy: 0.5, accuracies: [0.5], epochs: 1, seconds: 1, policy: null };
+  const result = {
+    label: "Retrain",
+    kind: "policy",
+    accuracy: 0.5,
+    perplexity: null,
+    accuracies: [0.5],
+    epochs: 1,
+    seconds: 1,
+    policy: null,
+  };
   const event = { type: "result", result } as unknown as RunEvent;
   applyEvents([event]);
   useRun.setState({ policySource: { type: "opened", fileName: "mine.json" } });

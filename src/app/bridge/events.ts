@@ -1,7 +1,7 @@
 /** Events of the worker into the run store, at most five times a second. */
 import { recordEvent } from "../../core/history";
 import type { RunEvent, TrainResult } from "../../core/protocol";
-import { percent } from "../format";
+import { quality } from "../format";
 import { originOf, useRun, type LogEntry, type RunState, type RunStatus } from "../store/run";
 import { modelLabel } from "../store/models";
 
@@ -57,7 +57,7 @@ function applyEvent(state: RunState, told: RunEvent): RunState {
     case "snapshot":
       return state;
     case "evaluated":
-      return { ...state, log: logged(state, "note", `${event.label}: ${percent(event.accuracy)} on the test images.`) };
+      return { ...state, log: logged(state, "note", `${event.label}: ${quality(event)} on the test data.`) };
     case "derived": {
       const { averageWeightBits, averageActivationBits } = event.policy.totals;
       const text = `Policy derived: ${averageWeightBits.toFixed(2)} weight bits, ${averageActivationBits.toFixed(2)} activation bits.`;
@@ -65,7 +65,7 @@ function applyEvent(state: RunState, told: RunEvent): RunState {
     }
     case "result": {
       const { result } = event;
-      const text = `${result.label}: ${percent(result.accuracy)} test accuracy after ${result.epochs} epochs.`;
+      const text = `${result.label}: ${quality(result)} on the test data after ${result.epochs} epochs.`;
       const row = { run: state.runs, of: describeRun(state), result: detached(result) };
       return { ...state, results: [...state.results, row], log: logged(state, "result", text) };
     }

@@ -13,18 +13,21 @@ const worker = {
 vi.mock("./worker", () => ({ openWorker: () => ({ worker, listener: (emit: unknown) => emit, close: () => undefined }) }));
 
 const info = { id: "wasm", label: "WASM", note: "" } as const;
-const data = { id: "glyphs", name: "Glyphs", classes: ["0"], height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 };
+const data = {
+  ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
+  ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 },
+};
 const prepared = (label: number): Prepared => ({
   backend: info,
   data,
-  samples: { images: Uint8Array.of(0), labels: Uint8Array.of(label), predictions: null, by: "" },
+  samples: { data: { images: Uint8Array.of(0), labels: Uint8Array.of(label) }, predictions: null, by: "" },
 });
 const answer = async (label: number): Promise<void> => {
   await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
   asked.shift()!({ ok: true, value: prepared(label) });
   await Promise.resolve();
 };
-const shownLabel = (): number | undefined => useRun.getState().samples?.labels[0];
+const shownLabel = (): number | undefined => useRun.getState().samples?.data.labels[0];
 
 describe("another seed", () => {
   beforeEach(async () => {

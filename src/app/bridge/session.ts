@@ -101,8 +101,8 @@ export const sentence = (error: unknown): string => (error instanceof Error ? er
 
 /** The settings that need another preparation when they change. */
 function preparationKey(): string {
-  const { backend, data, model, seed } = useSettings.getState().config;
-  return [backend, data, model, seed].join();
+  const { backend, data, unit, model, seed } = useSettings.getState().config;
+  return [backend, data, unit, model, seed].join();
 }
 
 /** The worker answers no more: whoever waits for it would wait for ever. */

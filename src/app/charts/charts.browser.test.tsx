@@ -24,6 +24,7 @@ import "../styles/tokens.css";
 import "../styles/base.css";
 
 const data = {
+  kind: "images" as const,
   id: "glyphs",
   name: "Glyphs",
   classes: ["0", "1"],

@@ -1,5 +1,8 @@
-/** Where dropped or picked files go: a policy is opened, anything else is read as images. */
+/** Where dropped or picked files go: a policy is opened, anything else is read as data. */
+import { taskOf } from "../../core/dataset";
+import { fittingModel } from "../../core/models";
 import { importFiles } from "../bridge/client";
+import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 
 export async function takeFiles(files: readonly File[]): Promise<void> {
@@ -10,5 +13,8 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
     const { openPolicy } = await import("../bridge/policy-file");
     return openPolicy(first);
   }
-  if (await importFiles(files)) useSettings.getState().change({ data: "imported" });
+  if (!(await importFiles(files))) return;
+  const { imported } = useRun.getState();
+  const { config, change } = useSettings.getState();
+  change({ data: "imported", ...(imported && { model: fittingModel(config.model, taskOf(imported)) }) });
 }

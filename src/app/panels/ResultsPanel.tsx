@@ -9,6 +9,7 @@ export default function ResultsPanel() {
   if (results.length === 0) {
     return <p className="empty">Trained networks appear here. Start a search: it is followed by retraining and baselines.</p>;
   }
+  const perplexities = results.some(({ result }) => result.perplexity !== null);
   return (
     <div className="table-scroll">
       <table className="table">
@@ -27,6 +28,11 @@ export default function ResultsPanel() {
             <th scope="col" className="number">
               Test accuracy
             </th>
+            {perplexities && (
+              <th scope="col" className="number">
+                Perplexity
+              </th>
+            )}
             <th scope="col" className="number">
               Epochs
             </th>
@@ -37,7 +43,7 @@ export default function ResultsPanel() {
         </thead>
         <tbody>
           {results.toReversed().map((entry, index) => (
-            <ResultRow key={results.length - index} entry={entry} />
+            <ResultRow key={results.length - index} entry={entry} perplexities={perplexities} />
           ))}
         </tbody>
       </table>
@@ -45,7 +51,13 @@ export default function ResultsPanel() {
   );
 }
 
-function ResultRow({ entry: { run, of, result } }: { readonly entry: SessionResult }) {
+interface RowProps {
+  readonly entry: SessionResult;
+  /** Whether any network of the table has one. */
+  readonly perplexities: boolean;
+}
+
+function ResultRow({ entry: { run, of, result }, perplexities }: RowProps) {
   return (
     <tr>
       <th scope="row">{result.label}</th>
@@ -56,6 +68,7 @@ function ResultRow({ entry: { run, of, result } }: { readonly entry: SessionResu
       <td className="number">{compact(result.totals.bitOps)}</td>
       <td className="number">{bits(result.totals.averageBits)}</td>
       <td className="number">{percent(result.accuracy)}</td>
+      {perplexities && <td className="number">{result.perplexity?.toFixed(2) ?? ""}</td>}
       <td className="number">{result.epochs}</td>
       <td className="number">{duration(result.seconds)}</td>
     </tr>

@@ -1,5 +1,8 @@
+import { TASK_NAMES, taskOf, type DatasetInfo, type Task } from "../dataset";
+import type { Graph } from "../graph";
 import type { Model } from "./model";
 import { lenet5 } from "./lenet5";
+import { lstmClassifier, lstmLanguageModel } from "./lstm";
 import { mobilenetV1 } from "./mobilenet-v1";
 import { mobilenetV2, mobilenetV2Small } from "./mobilenet-v2";
 import { resnet20, resnet8 } from "./resnet";
@@ -8,11 +11,44 @@ import { vgg7 } from "./vgg7";
 export type { Model } from "./model";
 
 /** Built-in networks in the order the menu shows. */
-export const MODELS: readonly Model[] = [resnet8, resnet20, lenet5, vgg7, mobilenetV1, mobilenetV2, mobilenetV2Small];
+export const MODELS: readonly Model[] = [
+  resnet8,
+  resnet20,
+  lenet5,
+  vgg7,
+  mobilenetV1,
+  mobilenetV2,
+  mobilenetV2Small,
+  lstmLanguageModel,
+  lstmClassifier,
+];
 
 /** The built-in network called `id`; a RangeError with the known ones otherwise. */
 export function findModel(id: string): Model {
   const model = MODELS.find((known) => known.id === id);
   if (!model) throw new RangeError(`No network "${id}". Known: ${MODELS.map((known) => known.id).join(", ")}.`);
   return model;
+}
+
+/** The networks for a task. */
+export const modelsFor = (task: Task): readonly Model[] => MODELS.filter((model) => model.task === task);
+
+/** The network `id` if it is one for the task, else the first that is. */
+export const fittingModel = (id: string, task: Task): string =>
+  (modelsFor(task).find((model) => model.id === id) ?? (modelsFor(task)[0] as Model)).id;
+
+/** The network `id` of a width for a data set. A RangeError with a sentence if it is made for other data. */
+export function buildModel(id: string, width: number, info: DatasetInfo): Graph {
+  const model = findModel(id);
+  const task = taskOf(info);
+  if (model.task !== task) {
+    const fitting = modelsFor(task).map(({ label }) => label);
+    throw new RangeError(
+      `${model.label} is made for ${TASK_NAMES[model.task]}, and the data set "${info.name}" is one for ${TASK_NAMES[task]}: choose ${fitting.join(", ")}, or other data.`,
+    );
+  }
+  const classes = info.classes.length;
+  return info.kind === "images"
+    ? model.build({ width, classes, input: [info.height, info.width, info.channels] })
+    : model.build({ width, classes, input: [info.length], vocabulary: info.symbols.length });
 }

@@ -7,6 +7,7 @@ export const lenet5: Model = {
   id: "lenet5",
   label: "LeNet-5",
   summary: "LeNet-5 (LeCun et al. 1998) with ReLU, max pooling and batch normalisation; two convolutions, three dense layers.",
+  task: "images",
   width: 6,
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);

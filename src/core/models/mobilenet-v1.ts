@@ -24,6 +24,7 @@ export const mobilenetV1: Model = {
   label: "MobileNet V1",
   summary:
     "MobileNet V1 (Howard et al. 2017): thirteen pairs of a depthwise 3x3 and a 1x1 convolution; fewer strides for small images.",
+  task: "images",
   width: PUBLISHED_WIDTH,
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);

@@ -43,6 +43,7 @@ export const mobilenetV2: Model = {
   label: "MobileNet V2",
   summary:
     "MobileNet V2 (Sandler et al. 2018): inverted residuals with linear bottlenecks, depthwise convolutions and ReLU6; fewer strides for small images.",
+  task: "images",
   width: PUBLISHED_WIDTH,
   build: (size) => buildMobilenet("mobilenetv2", STAGES, TAIL, size),
 };
@@ -51,6 +52,7 @@ export const mobilenetV2Small: Model = {
   id: "mobilenetv2-small",
   label: "MobileNet V2 small",
   summary: "MobileNet V2's blocks, seven of the seventeen: a depthwise network that can be searched while one waits.",
+  task: "images",
   width: PUBLISHED_WIDTH,
   build: (size) => buildMobilenet("mobilenetv2-small", FEWER_STAGES, SMALL_TAIL, size),
 };

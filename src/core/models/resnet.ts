@@ -8,6 +8,7 @@ function residualNetwork(id: string, label: string, blocks: number): Model {
     id,
     label,
     summary: `${label} (He et al. 2016) with pre-activation blocks: ${6 * blocks + 2} layers, three stages; stride 2 between them.`,
+    task: "images",
     width: 16,
     build: ({ width, input, classes }: ModelSpec) => {
       const net = graphBuilder(input);

@@ -7,6 +7,7 @@ export const vgg7: Model = {
   label: "VGG-like (7 layers)",
   summary:
     "Six 3x3 convolutions in three stages with max pooling, one dense layer: the seven-layer network of AutoQNN's ablations.",
+  task: "images",
   width: 64,
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);

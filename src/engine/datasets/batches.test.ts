@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
-import type { Dataset } from "../../core/dataset";
+import type { ImageDataset, ImageSplit } from "../../core/dataset";
 import { createRandom } from "../../core/random";
 import { evaluationBatches, holdOut, trainingBatches } from "./batches";
 
 /** Image i has every pixel i, but for one marked corner, so that shifts and mirrors can be seen. */
-function dataset(count: number): Dataset {
+function dataset(count: number): ImageDataset {
   const images = new Uint8Array(count * 36);
   for (let i = 0; i < count; i++) {
     images.fill(i + 1, i * 36, (i + 1) * 36);
     images[i * 36] = 255;
   }
   const split = { images, labels: Uint8Array.from({ length: count }, (_, i) => i) };
-  const info = { id: "t", name: "t", classes: [], height: 6, width: 6, channels: 1, trainCount: count, testCount: count };
+  const counts = { trainCount: count, testCount: count };
+  const info = { kind: "images" as const, id: "t", name: "t", classes: [], height: 6, width: 6, channels: 1, ...counts };
   return { info, train: split, test: split };
 }
 
@@ -44,8 +45,8 @@ describe("training batches", () => {
     const source = trainingBatches(info, train, 1, { shift: true, flip: true }, createRandom(4));
     const corners = new Set<number>();
     for (let i = 0; i < 300; i++) {
-      const { pixels } = source.next();
-      const marked = pixels.indexOf(1);
+      const { inputs } = source.next();
+      const marked = inputs.indexOf(1);
       if (marked >= 0) corners.add(marked);
     }
     // Unmirrored the corner stays within the first three rows and columns, mirrored within the last three columns.
@@ -53,7 +54,7 @@ describe("training batches", () => {
     expect(corners.size).toBe(18);
     const again = trainingBatches(info, train, 1, { shift: true, flip: true }, createRandom(4));
     const first = trainingBatches(info, train, 1, { shift: true, flip: true }, createRandom(4));
-    expect(again.next().pixels).toEqual(first.next().pixels);
+    expect(again.next().inputs).toEqual(first.next().inputs);
   });
 });
 
@@ -62,12 +63,12 @@ test("evaluation gives all images in order, the last batch smaller", () => {
   const batches = [...evaluationBatches(info, split, 3)];
   expect(batches.map((batch) => batch.size)).toEqual([3, 3, 1]);
   expect(batches.flatMap((batch) => [...batch.labels])).toEqual([0, 1, 2, 3, 4, 5, 6]);
-  expect(batches[0]!.pixels[1]).toBeCloseTo(1 / 255);
+  expect(batches[0]!.inputs[1]).toBeCloseTo(1 / 255);
 });
 
 test("a held-out share takes the last images and leaves the others", () => {
   const { fit, validation } = holdOut(dataset(20), 0.1);
   expect([...validation.labels]).toEqual([18, 19]);
   expect(fit.labels.length).toBe(18);
-  expect(validation.images.length).toBe(72);
+  expect((validation as ImageSplit).images.length).toBe(72);
 });

@@ -1,5 +1,5 @@
-/** Shuffled, augmented, seeded batches from bytes. */
-import type { Dataset, DatasetInfo, ImageSplit } from "../../core/dataset";
+/** Shuffled, augmented, seeded batches from bytes and tokens. */
+import type { Dataset, DatasetInfo, ImageInfo, ImageSplit, Split, TextInfo, TextSplit } from "../../core/dataset";
 import { permutation, type Random } from "../../core/random";
 
 /** Largest random shift in pixels. */
@@ -11,27 +11,28 @@ export interface Augmentation {
 }
 
 export interface HostBatch {
-  /** Pixels / 255, [size, height, width, channels]. */
-  readonly pixels: Float32Array;
+  /** Pixels / 255, [size, height, width, channels]; or tokens, [size, length]. */
+  readonly inputs: Float32Array | Int32Array;
+  /** One for each prediction: an image, a text, or each of its positions. */
   readonly labels: Int32Array;
   readonly size: number;
 }
 
 export interface BatchSource {
   readonly stepsPerEpoch: number;
-  /** The next batch; always of the same size, since shapes are static during a run. Images that do not fill one wait for the next epoch. */
+  /** The next batch; always of the same size, since shapes are static during a run. What does not fill one waits for the next epoch. */
   readonly next: () => HostBatch;
 }
 
 /** Endless training batches; each epoch is a new permutation. */
 export function trainingBatches(
   info: DatasetInfo,
-  split: ImageSplit,
+  split: Split,
   batch: number,
   augmentation: Augmentation,
   random: Random,
 ): BatchSource {
-  const count = split.labels.length;
+  const count = countOf(info, split);
   const size = Math.min(batch, count);
   const stepsPerEpoch = Math.floor(count / size);
   const augmenting = random.fork("augmentation");
@@ -52,10 +53,11 @@ export function trainingBatches(
   };
 }
 
-/** All images once, in order, in batches of at most `batch`. */
-export function* evaluationBatches(info: DatasetInfo, split: ImageSplit, batch: number): Generator<HostBatch> {
-  for (let start = 0; start < split.labels.length; start += batch) {
-    const size = Math.min(batch, split.labels.length - start);
+/** All images or sequences once, in order, in batches of at most `batch`. */
+export function* evaluationBatches(info: DatasetInfo, split: Split, batch: number): Generator<HostBatch> {
+  const count = countOf(info, split);
+  for (let start = 0; start < count; start += batch) {
+    const size = Math.min(batch, count - start);
     yield makeBatch(
       info,
       split,
@@ -65,15 +67,27 @@ export function* evaluationBatches(info: DatasetInfo, split: ImageSplit, batch: 
   }
 }
 
-/** The training images without a held-out share at the end, and that share. */
-export function holdOut({ info, train }: Dataset, share: number): { readonly fit: ImageSplit; readonly validation: ImageSplit } {
-  const pixels = info.height * info.width * info.channels;
-  const kept = train.labels.length - Math.floor(train.labels.length * share);
-  const cut = (from: number, to?: number): ImageSplit => ({
-    images: train.images.subarray(from * pixels, to === undefined ? undefined : to * pixels),
-    labels: train.labels.subarray(from, to),
-  });
-  return { fit: cut(0, kept), validation: cut(kept) };
+/** Images or sequences of a split. */
+export const countOf = (info: DatasetInfo, split: Split): number =>
+  "tokens" in split ? split.tokens.length / (info as TextInfo).length : split.labels.length;
+
+/** The training data without a held-out share at the end, and that share. */
+export function holdOut(dataset: Dataset, share: number): { readonly fit: Split; readonly validation: Split } {
+  const count = countOf(dataset.info, dataset.train);
+  const kept = count - Math.floor(count * share);
+  return {
+    fit: sliceSplit(dataset.info, dataset.train, 0, kept),
+    validation: sliceSplit(dataset.info, dataset.train, kept, count),
+  };
+}
+
+/** Images or sequences `from` to `to`, in the memory of the whole. */
+export function sliceSplit(info: DatasetInfo, split: Split, from: number, to: number): Split {
+  const count = countOf(info, split);
+  const cut = <A extends Uint8Array | Uint16Array>(values: A): A =>
+    values.subarray((values.length / count) * from, (values.length / count) * to) as A;
+  if ("tokens" in split) return { tokens: cut(split.tokens), labels: cut(split.labels) };
+  return { images: cut(split.images), labels: cut(split.labels) };
 }
 
 interface Transform {
@@ -89,7 +103,22 @@ function transformOf({ shift, flip }: Augmentation, random: Random): Transform {
   return { dy: offset(), dx: offset(), mirrored: flip && random.uniform() < 0.5 };
 }
 
-function makeBatch(info: DatasetInfo, split: ImageSplit, chosen: Uint32Array, transform: () => Transform): HostBatch {
+function makeBatch(info: DatasetInfo, split: Split, chosen: Uint32Array, transform: () => Transform): HostBatch {
+  return "tokens" in split ? textBatch(info as TextInfo, split, chosen) : imageBatch(info as ImageInfo, split, chosen, transform);
+}
+
+function textBatch({ length }: TextInfo, { tokens, labels }: TextSplit, chosen: Uint32Array): HostBatch {
+  const answers = (labels.length * length) / tokens.length;
+  const inputs = new Int32Array(chosen.length * length);
+  const wanted = new Int32Array(chosen.length * answers);
+  chosen.forEach((sequence, i) => {
+    inputs.set(tokens.subarray(sequence * length, (sequence + 1) * length), i * length);
+    wanted.set(labels.subarray(sequence * answers, (sequence + 1) * answers), i * answers);
+  });
+  return { inputs, labels: wanted, size: chosen.length };
+}
+
+function imageBatch(info: ImageInfo, split: ImageSplit, chosen: Uint32Array, transform: () => Transform): HostBatch {
   const { height, width, channels } = info;
   const perImage = height * width * channels;
   const pixels = new Float32Array(chosen.length * perImage);
@@ -99,11 +128,11 @@ function makeBatch(info: DatasetInfo, split: ImageSplit, chosen: Uint32Array, tr
     const source = split.images.subarray(image * perImage, (image + 1) * perImage);
     copyImage(source, pixels.subarray(i * perImage, (i + 1) * perImage), info, transform());
   });
-  return { pixels, labels, size: chosen.length };
+  return { inputs: pixels, labels, size: chosen.length };
 }
 
 /** Pixels that a shift brings in from outside are black. */
-function copyImage(source: Uint8Array, target: Float32Array, info: DatasetInfo, { dy, dx, mirrored }: Transform): void {
+function copyImage(source: Uint8Array, target: Float32Array, info: ImageInfo, { dy, dx, mirrored }: Transform): void {
   const { height, width, channels } = info;
   for (let y = 0; y < height; y++) {
     const fromY = y + dy;

@@ -1,5 +1,5 @@
 /** The built-in data set: drawn signs in noise and clutter, made from a seed, so that a first run needs no file. */
-import type { Dataset, ImageSplit } from "../../core/dataset";
+import type { ImageDataset, ImageSplit } from "../../core/dataset";
 import { createRandom, permutation, type Random } from "../../core/random";
 import { GLYPH_SHAPES } from "./glyph-shapes";
 
@@ -46,10 +46,11 @@ interface GlyphCounts {
 const DEFAULT_COUNTS: GlyphCounts = { train: 4000, test: 1000 };
 
 /** The data set of `seed`: grey images [count, 20, 20, 1] of ten classes, equally many of each as far as the counts divide by ten. */
-export function generateGlyphs(seed: number, counts: GlyphCounts = DEFAULT_COUNTS): Dataset {
+export function generateGlyphs(seed: number, counts: GlyphCounts = DEFAULT_COUNTS): ImageDataset {
   const random = createRandom(seed).fork("glyphs");
   return {
     info: {
+      kind: "images",
       id: "glyphs",
       name: "Glyphs",
       classes: GLYPH_SHAPES.map(({ name }) => name),

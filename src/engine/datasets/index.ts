@@ -1,5 +1,6 @@
 import type { Dataset } from "../../core/dataset";
 import { generateGlyphs } from "./glyphs";
+import { generateSentences } from "./sentences";
 
 interface BuiltIn {
   readonly id: string;
@@ -7,7 +8,10 @@ interface BuiltIn {
 }
 
 /** Data sets that need no files, in the order the menu shows. */
-const BUILT_IN: readonly BuiltIn[] = [{ id: "glyphs", generate: (seed) => generateGlyphs(seed) }];
+const BUILT_IN: readonly BuiltIn[] = [
+  { id: "glyphs", generate: (seed) => generateGlyphs(seed) },
+  { id: "sentences", generate: (seed) => generateSentences(seed) },
+];
 
 /** The built-in data set called `id`, generated from the seed; a RangeError with the known ones otherwise. */
 export function builtInDataset(id: string, seed: number): Dataset {

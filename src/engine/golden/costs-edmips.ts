@@ -84,6 +84,7 @@ function toLayer(json: Json): Layer {
     macs: weights * oh * ow,
     sizeProduct: (weights * ih * iw) / (sh * sw),
     activations: ih * iw * inputs,
+    inputOf: field(json, "name"),
     groups: 1,
     area: kh * kw,
     end: null,

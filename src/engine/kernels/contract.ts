@@ -117,6 +117,13 @@ export const KERNELS = {
   /** {x, dy, gamma, mean, variance}, attrs {epsilon} -> [dx, dgamma: [C], dbeta: [C]]. */
   batchNormTrainGrad: "BitloomBatchNormTrainGrad",
   /**
+   * {z: [N, 4 U], the sums of the gates i, f, g, o side by side, bias: [4 U], c: [N, U]} -> [h: [N, U], next: [N, U],
+   * gates: [N, 4 U]], with gates = sigmoid, sigmoid, tanh, sigmoid of z + bias, next = f c + i g and h = o tanh(next).
+   */
+  lstmCell: "BitloomLstmCell",
+  /** {gates, c, next, dh: [N, U], dnext: [N, U]} -> [dz: [N, 4 U], dc: [N, U]]. */
+  lstmCellGrad: "BitloomLstmCellGrad",
+  /**
    * {logits: [N, C], labels: int32 [N]} -> [loss: [] mean over N of -log softmax(logits)[label]; correct: [] number of rows whose
    * first largest logit is the label; dLogits: [N, C] = (softmax - onehot) / N].
    */

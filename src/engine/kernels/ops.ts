@@ -116,6 +116,20 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): { loss: 
   return { loss: loss as tf.Scalar, correct: correct as tf.Scalar };
 }
 
+/**
+ * One time step of a long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000) from the sums of
+ * its gates z [N, 4 U], side by side in the order of `GATES`, their biases [4 U] and the cell state c [N, U]: the output state `h` and
+ * the `next` cell state, both [N, U].
+ */
+export function lstmCell(
+  z: tf.Tensor2D,
+  bias: tf.Tensor1D,
+  c: tf.Tensor2D,
+): { readonly h: tf.Tensor2D; readonly next: tf.Tensor2D } {
+  const [h, next] = run<tf.Tensor[]>(KERNELS.lstmCell, { z, bias, c });
+  return { h: h as tf.Tensor2D, next: next as tf.Tensor2D };
+}
+
 /** A parameter and its gradient, of one shape. */
 export interface SgdPair {
   readonly parameter: tf.Tensor;
@@ -242,5 +256,23 @@ tf.registerGradient({
   gradFunc: (dys, saved) => {
     const [dLogits] = saved as [tf.Tensor];
     return { logits: () => tf.mul((dys as tf.Tensor[])[0] as tf.Tensor, dLogits) };
+  },
+});
+
+tf.registerGradient({
+  kernelName: KERNELS.lstmCell,
+  inputsToSave: ["c"],
+  outputsToSave: [false, true, true],
+  gradFunc: (dys, saved) => {
+    const [c, next, gates] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+    const [dh, dnext] = dys as unknown as [tf.Tensor, tf.Tensor];
+    const [dz, dc] = run<tf.Tensor[]>(KERNELS.lstmCellGrad, { gates, c, next, dh, dnext }) as [tf.Tensor2D, tf.Tensor];
+    const [rows, columns] = dz.shape;
+    return {
+      z: () => tf.clone(dz),
+      // As a product: that is the fastest sum over the rows that every backend has.
+      bias: () => tf.reshape(tf.matMul(tf.ones([1, rows]), dz), [columns]),
+      c: () => dc,
+    };
   },
 });

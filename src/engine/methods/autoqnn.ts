@@ -10,6 +10,7 @@ import { decide } from "./decide";
 import { gumbelSoftmax, openNoise } from "./gumbel";
 import { rowsOf as matrixRows } from "./rows";
 import { chosenValues, optionValue, type Method, type Opening, type Options, type Relaxation } from "./method";
+import { withSharedRows } from "./shared-inputs";
 
 /** From nearly even mixtures to nearly one-hot ones. */
 const TEMPERATURE = { start: 5, end: 0.1 } as const;
@@ -133,7 +134,8 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
   const draws = random.fork("schemes");
   const noise = perRole((role) => openNoise(...theta[role].shape, draws));
   const temperature = makeVariable(tf.scalar(TEMPERATURE.start), false);
-  const everyLayer = (p: tf.Tensor2D): tf.Tensor2D => (modelWise ? tf.tile(p, [layers.length, 1]) : p);
+  const everyLayer = (role: Role, p: tf.Tensor2D): tf.Tensor2D =>
+    modelWise ? tf.tile(p, [layers.length, 1]) : withSharedRows(space, role, p);
 
   return {
     architecture: new Map(ROLES.map((role) => [role, theta[role]])),
@@ -143,11 +145,11 @@ function openSchemeSearch({ space, random, weight }: Opening, modelWise: boolean
       overwrite(temperature, Float32Array.of(temperatureAt(progress)));
     },
     pass: (training) => {
-      const probabilities = (role: Role): tf.Tensor2D => everyLayer(tf.softmax(theta[role]));
+      const probabilities = (role: Role): tf.Tensor2D => everyLayer(role, tf.softmax(theta[role]));
       const mixed = perRole((role) => {
         // An evaluation mixes as the draws do on average, nearly.
         const drawn = training ? noise[role].now : tf.zeros(theta[role].shape);
-        return matrixRows(everyLayer(gumbelSoftmax(theta[role], drawn, temperature)));
+        return matrixRows(everyLayer(role, gumbelSoftmax(theta[role], drawn, temperature)));
       });
       return {
         quantize: <T extends tf.Tensor>(layer: string, role: Role, x: T, isTraining: boolean): readonly T[] => {

@@ -11,6 +11,7 @@ import { decide } from "./decide";
 import { openController, TARGET_METERS } from "./lambda-controller";
 import { rowsOf } from "./rows";
 import { optionValue, type Group, type Method, type Opening, type Options, type Relaxation } from "./method";
+import { withSharedRows } from "./shared-inputs";
 
 /** All architecture parameters start here (published code). */
 const INITIAL_LOGIT = 0.01;
@@ -162,7 +163,10 @@ function openSearch(opening: Opening, options: Options): Relaxation {
     architecture: new Map(ROLES.map((role) => [role, logits[role]])),
     parameters: others,
     pass: (training) => {
-      const probabilities = { weight: tf.softmax(logits.weight), activation: tf.softmax(logits.activation) };
+      const probabilities = {
+        weight: tf.softmax(logits.weight),
+        activation: withSharedRows(space, "activation", tf.softmax(logits.activation)),
+      };
       const rows = { weight: rowsOf(probabilities.weight), activation: rowsOf(probabilities.activation) };
       const expected = (role: Role): tf.Tensor1D => tf.sum<tf.Tensor1D>(tf.mul(probabilities[role], bits[role]), 1);
       return {

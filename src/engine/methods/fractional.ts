@@ -14,6 +14,7 @@ import { detached } from "../ops/detached";
 import { gumbelSoftmax, openNoise, straightThrough, type Noise } from "./gumbel";
 import type { Opening, Relaxation } from "./method";
 import { returning } from "./returning";
+import { withSharedRows } from "./shared-inputs";
 
 /** Above the target, where widths start: there is something to lose (published setting). */
 const HEAD_START = 0.5;
@@ -56,7 +57,7 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
   const schemes = options.isOfSchemes ? openSchemesOf(space) : null;
   const clips = new Map(
     space.sites
-      .filter((site) => site.role === "activation" && !site.pinned && !schemes)
+      .filter(({ role, pinned, layer }) => role === "activation" && !pinned && layer.inputOf === layer.name && !schemes)
       .map(({ layer }) => [layer.name, openClip(layer)]),
   );
   const resource = openResource(options.resource, space);
@@ -105,7 +106,7 @@ export function openFractional({ space, knobs, random, weight }: Opening, option
           tf.reshape(tf.mul(resource.of(now.weight, now.activation), resource.shown), [1]),
           tf.tensor1d([resource.units(target) * resource.shown]),
           ...(clips.size > 0
-            ? [tf.concat(space.searched.map(({ name }) => tf.abs(clips.get(name) ?? tf.tensor1d([0])) as tf.Tensor1D))]
+            ? [tf.concat(space.searched.map(({ inputOf }) => tf.abs(clips.get(inputOf) ?? tf.tensor1d([0])) as tf.Tensor1D))]
             : []),
         ],
       };
@@ -169,6 +170,8 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
   const fixedPart = tf.tensor1d(sites.map(({ pinned, candidates: [only] }) => (pinned ? (only?.bits ?? 0) : 0)));
   const grid = tf.tensor2d([candidates]);
   const kernelWise = sites.some(({ kernels }) => kernels > 1);
+  const owners = new Map(role === "activation" ? sites.map(({ layer }) => [layer.name, layer.inputOf]) : []);
+  const inputOf = (layer: string): string => owners.get(layer) ?? layer;
   const everyKernel = (pieces: ReadonlyMap<string, tf.Tensor1D>): tf.Tensor1D =>
     tf.concat(sites.map(({ layer }) => (pieces.get(layer.name) ?? constant.get(layer.name)) as tf.Tensor1D));
 
@@ -194,11 +197,21 @@ function openWidths(space: SearchSpace, role: Role, target: number, bounds: Boun
           const i = index.get(layer) as number;
           return { widths: parts.around[i] as tf.Tensor2D, share: parts.share[i] as tf.Tensor1D };
         },
-        of: piece,
-        means: () => tf.add(tf.reshape(tf.matMul(averaging, tf.reshape(bits, [total, 1])), [sites.length]), fixedPart),
+        of: (layer) => piece(inputOf(layer)),
+        means: () => {
+          const own: tf.Tensor1D = tf.add(
+            tf.reshape(tf.matMul(averaging, tf.reshape(bits, [total, 1])), [sites.length]),
+            fixedPart,
+          );
+          return withSharedRows(space, role, own);
+        },
         // How much of a candidate a width is made of falls from 1 to 0 over one bit.
-        shares: () => tf.matMul(averaging, tf.relu(tf.sub(1, tf.abs(tf.sub(tf.reshape(bits, [total, 1]), grid))))),
-        kernels: () => (kernelWise ? everyKernel(new Map(free.map(({ layer }) => [layer.name, piece(layer.name)]))) : null),
+        shares: () => {
+          const own = tf.matMul(averaging, tf.relu(tf.sub(1, tf.abs(tf.sub(tf.reshape(bits, [total, 1]), grid)))));
+          return withSharedRows(space, role, own as tf.Tensor2D);
+        },
+        kernels: () =>
+          kernelWise ? everyKernel(new Map(free.map(({ layer }) => [layer.name, piece(inputOf(layer.name))]))) : null,
       };
     },
     dispose: () => tf.dispose([averaging, fixedPart, grid, ...constant.values(), variable ?? [], noise?.now ?? []]),

@@ -9,6 +9,7 @@ import { quantizeAtWidth, widthsOf, type Width } from "../quantizers/schemes/at-
 import { openStatistics, type OpenStatistics } from "../quantizers/schemes/statistics";
 import type { Opening, Relaxation } from "./method";
 import { returning } from "./returning";
+import { withSharedRows } from "./shared-inputs";
 
 /** Above the target, where widths start: there is something to lose. */
 const HEAD_START = 0.5;
@@ -60,7 +61,8 @@ export function openPrecisions({ space, knobs, weight }: Opening): Relaxation {
     pass: () => {
       const widths = perRole((role) => {
         const { bits, least, most } = roles[role];
-        return returning(bits as tf.Tensor as tf.Tensor1D, (x) => tf.minimum(tf.maximum(x, least), most));
+        const inside = returning(bits as tf.Tensor as tf.Tensor1D, (x) => tf.minimum(tf.maximum(x, least), most));
+        return withSharedRows(space, role, inside);
       });
       const single = perRole((role) => widthsOf(widths[role], roles[role]));
       const mean = perRole((role) => tf.sum<tf.Scalar>(tf.mul(widths[role], roles[role].shares)));

@@ -2,16 +2,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Knobs, RunConfig } from "../../core/config";
 import { costTotals, type LayerBits } from "../../core/cost";
-import type { ImageSplit } from "../../core/dataset";
+import type { Split } from "../../core/dataset";
 import type { Policy } from "../../core/policy";
 import type { DerivedTry } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import { siteId, type Bits, type Choice, type Role, type SearchSpace } from "../../core/search";
-import { accuracyOf } from "../evaluate";
+import { siteId, withSharedInputs, type Bits, type Choice, type Role, type SearchSpace } from "../../core/search";
+import { evaluate, type Evaluation } from "../evaluate";
 import { RunFailure } from "../failure";
 import { fixedQuantization, type FixedQuantization } from "../fixed";
 import { optionValue, type Ballot, type Relaxation } from "../methods/method";
-import { policyOf, totalsOf } from "../policies";
+import { policyOf, testAccuracy, totalsOf } from "../policies";
 import { probabilitiesOf } from "./search";
 import { observeOn } from "./stage";
 import { weightOf, type Study, type Surroundings } from "./study";
@@ -32,17 +32,18 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
     observeOn(study, search.network, dataset.train, quantization);
     return quantization;
   };
-  const accuracy = async (choices: readonly Choice[], split: ImageSplit): Promise<number> => {
+  const evaluated = async (choices: readonly Choice[], split: Split): Promise<Evaluation> => {
     const quantization = opened(choices);
-    const value = await accuracyOf(search.network, dataset.info, split, () => quantization);
+    const value = await evaluate(search.network, dataset.info, split, () => quantization);
     quantization.dispose();
     return value;
   };
   const budget = costTotals(space.searched, expectedBits(ballots)).bitOps;
   const candidates: { readonly choices: readonly Choice[]; readonly bitOps: number; readonly accuracy: number | null }[] = [];
   for (let i = 0; i < (rule === "winner" ? 1 : tries); i++) {
-    const choices = search.stage.decide(ballots, { rule: config.derive, random, space, knobs: search.knobs });
-    const value = rule === "winner" ? null : await accuracy(choices, search.validation);
+    const decided = search.stage.decide(ballots, { rule: config.derive, random, space, knobs: search.knobs });
+    const choices = withSharedInputs(space, decided);
+    const value = rule === "winner" ? null : (await evaluated(choices, search.validation)).accuracy;
     candidates.push({ choices, bitOps: totalsOf(space, choices).bitOps, accuracy: value });
   }
   if (rule !== "winner" && !search.heldOut) {
@@ -66,10 +67,10 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
     knobs: knobsOf(study, search.knobs),
   };
   const policy = policyOf(context, best.choices, grids, ballots);
-  const value = await accuracy(best.choices, dataset.test);
+  const evaluation = await evaluated(best.choices, dataset.test);
   const rated: Policy = {
     ...policy,
-    totals: { ...policy.totals, accuracy: { value, metric: "top1", split: "test", kind: "derived" } },
+    totals: { ...policy.totals, accuracy: testAccuracy(evaluation, "derived") },
   };
   const tried: DerivedTry[] = candidates.map((candidate) => ({
     averageBits: totalsOf(space, candidate.choices).averageBits,

@@ -1,5 +1,5 @@
 export { derivePolicy } from "./derive";
 export { resumeStudy, runStudy } from "./run";
-export { openOptimizer, sampleImages } from "./stage";
+export { openOptimizer, sampleData } from "./stage";
 export { disposeStudy, openStudy, type Emit, type Study, type Surroundings } from "./study";
 export { baselineTargets, trainTargets } from "./train";

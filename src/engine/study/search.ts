@@ -66,7 +66,7 @@ export async function runSearch(
         return { quantization: pass, penalty: pass.penalty(knobs) };
       },
       probe: relaxedProbe(relaxation, stage, space, control),
-      evaluated: (epoch, accuracy) => emit({ type: "evaluated", label: "relaxed", epoch, accuracy }),
+      evaluated: (epoch, evaluation) => emit({ type: "evaluated", label: "relaxed", epoch, ...evaluation }),
       pass: () => relaxation.pass(false),
     });
   } finally {

@@ -1,18 +1,18 @@
 /** One stage of training, searching or not: batches, rates, and an evaluation after each epoch. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Dataset, ImageSplit } from "../../core/dataset";
-import type { StageInfo } from "../../core/protocol";
+import type { Dataset, Split } from "../../core/dataset";
+import type { Samples, StageInfo } from "../../core/protocol";
 import { createRandom } from "../../core/random";
 import type { Verdict } from "../control";
-import { trainingBatches } from "../datasets/batches";
-import { accuracyOf, predictionsOf, upload } from "../evaluate";
+import { countOf, sliceSplit, trainingBatches } from "../datasets/batches";
+import { evaluate, predictionsOf, upload, type Evaluation } from "../evaluate";
 import type { Stage } from "../methods/method";
 import { calibrate, observe, type Calibrated, type Network, type Quantization } from "../network";
 import { createOptimizer, type Optimizer } from "../optimizer";
 import { trainingLoop, type LoopOptions, type Probe } from "../training-loop";
 import type { Study, Surroundings } from "./study";
 
-/** Sample images shown with predictions. */
+/** Sample images or texts shown with predictions. */
 const SAMPLE_COUNT = 32;
 
 /** Which epochs of a schedule a stage trains through. */
@@ -27,19 +27,19 @@ export interface StageRun {
   readonly stage: Pick<StageInfo, "kind" | "label" | "meters" | "space">;
   readonly epochs: Epochs;
   readonly network: Network;
-  readonly split: ImageSplit;
+  readonly split: Split;
   readonly optimizer: Optimizer;
   readonly passes: Stage["passes"];
   readonly prepare?: LoopOptions["prepare"];
   readonly openPass: LoopOptions["openPass"];
   readonly probe: Probe | null;
   readonly architectureSchedule?: Stage["architectureSchedule"];
-  readonly evaluated: (epoch: number, accuracy: number) => void;
+  readonly evaluated: (epoch: number, evaluation: Evaluation) => void;
   /** Opens the quantization for an evaluation. */
   readonly pass: () => Quantization;
 }
 
-/** Announces a stage, trains through it, and evaluates on the test images after each epoch. */
+/** Announces a stage, trains through it, and evaluates on the test data after each epoch. */
 export async function runStage(study: Study, { emit, control, backendFailure }: Surroundings, run: StageRun): Promise<Verdict> {
   const { config, dataset, method } = study;
   const { info, test } = dataset;
@@ -67,33 +67,34 @@ export async function runStage(study: Study, { emit, control, backendFailure }: 
     backendFailure,
     onSnapshot: (snapshot) => emit({ type: "snapshot", snapshot }),
     onEpoch: async (epoch) => {
-      run.evaluated(epoch, await accuracyOf(run.network, info, test, run.pass));
+      run.evaluated(epoch, await evaluate(run.network, info, test, run.pass));
       const predictions = await predictionsOf(run.network, info, test, SAMPLE_COUNT, run.pass);
-      emit({ type: "samples", samples: { ...sampleImages(dataset), predictions, by: run.stage.label } });
+      emit({ type: "samples", samples: { data: sampleData(dataset), predictions, by: run.stage.label } });
     },
   });
 }
 
 /** Starts what the quantizers of a new network learn from its first training batch. */
-export function calibrateOn(study: Study, network: Network, split: ImageSplit, quantization: () => Calibrated): void {
+export function calibrateOn(study: Study, network: Network, split: Split, quantization: () => Calibrated): void {
   tf.tidy(() => calibrate(network, firstBatch(study, split), quantization()));
 }
 
 /** Shows that batch to quantizers that follow the data, and leaves what they learn. */
-export function observeOn(study: Study, network: Network, split: ImageSplit, quantization: Quantization): void {
+export function observeOn(study: Study, network: Network, split: Split, quantization: Quantization): void {
   tf.tidy(() => observe(network, firstBatch(study, split), quantization));
 }
 
-function firstBatch({ config, dataset: { info } }: Study, split: ImageSplit): tf.Tensor {
+function firstBatch({ config, dataset: { info } }: Study, split: Split): tf.Tensor {
   const random = createRandom(config.seed).fork("calibration");
   return upload(info, trainingBatches(info, split, config.batch, config, random).next()).x;
 }
 
-/** The first test images. */
-export function sampleImages({ info, test }: Dataset): { readonly images: Uint8Array; readonly labels: Uint8Array } {
-  const count = Math.min(SAMPLE_COUNT, test.labels.length);
-  const pixels = info.height * info.width * info.channels;
-  return { images: test.images.slice(0, count * pixels), labels: test.labels.slice(0, count) };
+/** Copies of the first test images or texts. */
+export function sampleData({ info, test }: Dataset): Samples["data"] {
+  const first = sliceSplit(info, test, 0, Math.min(SAMPLE_COUNT, countOf(info, test)));
+  return "tokens" in first
+    ? { tokens: first.tokens.slice(), labels: first.labels.slice() }
+    : { images: first.images.slice(), labels: first.labels.slice() };
 }
 
 /** The optimizer of a network's variables, of what quantizers learn with them, and, in a search, of the architecture's. */

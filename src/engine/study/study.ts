@@ -1,9 +1,9 @@
 /** One configuration, checked and opened: its network, its search space, and what its last search left. */
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Knobs, RunConfig } from "../../core/config";
-import type { Dataset, ImageSplit } from "../../core/dataset";
+import type { Dataset, Split } from "../../core/dataset";
 import { layersOf } from "../../core/layers";
-import { findModel } from "../../core/models";
+import { buildModel } from "../../core/models";
 import type { BackendInfo, RunEvent } from "../../core/protocol";
 import { searchSpace, type SearchSpace } from "../../core/search";
 import type { Control } from "../control";
@@ -39,7 +39,7 @@ export interface Search {
   readonly space: SearchSpace;
   readonly network: Network;
   readonly relaxation: Relaxation;
-  readonly validation: ImageSplit;
+  readonly validation: Split;
   /** Whether the validation images were kept out of the search. */
   readonly heldOut: boolean;
   /** Knobs of the last step. */
@@ -74,14 +74,8 @@ function spaceOf(config: RunConfig, dataset: Dataset, method: Method): SearchSpa
   return searchSpace(layersOf(graphOf(config, dataset)), { includeEnds: config.includeEnds, site: method.site(config) });
 }
 
-/** The configured network for a data set's images and classes. */
-export function graphOf(config: RunConfig, { info }: Dataset): Network["graph"] {
-  return findModel(config.model).build({
-    width: config.width,
-    input: [info.height, info.width, info.channels],
-    classes: info.classes.length,
-  });
-}
+/** The configured network for a data set. */
+export const graphOf = ({ model, width }: RunConfig, { info }: Dataset): Network["graph"] => buildModel(model, width, info);
 
 /** The layer's weight variable. */
 export const weightOf = (network: Network, layer: string): tf.Variable => network.trainable.get(`${layer}.weight`) as tf.Variable;

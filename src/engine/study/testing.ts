@@ -1,6 +1,6 @@
 /** What tests of searches share: a data set that a small network learns in a few steps, and whole runs on it. */
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type Knobs, type RunConfig } from "../../core/config";
-import type { Dataset } from "../../core/dataset";
+import type { ImageDataset } from "../../core/dataset";
 import type { RunEvent, Snapshot } from "../../core/protocol";
 import { createRandom } from "../../core/random";
 import { openBackend, type OpenBackend } from "../backend";
@@ -9,9 +9,9 @@ import { findMethod } from "../methods";
 import { openStudy, runStudy, type Study, type Surroundings } from ".";
 
 /** Bright squares in one of four corners. */
-export function corners(): Dataset {
+export function corners(): ImageDataset {
   const random = createRandom("corners");
-  const make = (count: number): Dataset["train"] => {
+  const make = (count: number): ImageDataset["train"] => {
     const images = new Uint8Array(count * 64);
     const labels = Uint8Array.from({ length: count }, () => random.integer(4));
     labels.forEach((label, i) => {
@@ -23,6 +23,7 @@ export function corners(): Dataset {
     return { images, labels };
   };
   const info = {
+    kind: "images" as const,
     id: "corners",
     name: "Corners",
     classes: ["a", "b", "c", "d"],

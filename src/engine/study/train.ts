@@ -2,13 +2,13 @@
 import { policyMismatch, type Policy, type PolicyLayer } from "../../core/policy";
 import type { TrainResult, TrainTarget } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import type { Choice, Role, SearchSpace } from "../../core/search";
+import { withSharedInputs, type Choice, type Role, type SearchSpace } from "../../core/search";
 import type { Verdict } from "../control";
-import { accuracyOf } from "../evaluate";
+import { evaluate, type Evaluation } from "../evaluate";
 import { RunFailure } from "../failure";
 import { fixedQuantization, takeOver, type FixedQuantization } from "../fixed";
 import { createNetwork, disposeNetwork, FLOAT, type Network } from "../network";
-import { checkKernels, choicesOf, policyOf, totalsOf, uniformChoices } from "../policies";
+import { checkKernels, choicesOf, policyOf, testAccuracy, totalsOf, uniformChoices } from "../policies";
 import { knobsOf } from "./derive";
 import { continueSearch, searchEpochs } from "./search";
 import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
@@ -61,7 +61,7 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
   else calibrateOn(study, network, dataset.train, () => fixed);
   const quantization = target.kind === "float" ? FLOAT : fixed;
   const optimizer = openOptimizer(study, network, fixed.parameters, new Map());
-  const accuracies: number[] = [];
+  const evaluations: Evaluation[] = [];
   const started = performance.now();
   const pausedBefore = control.pausedSeconds();
   try {
@@ -74,26 +74,26 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
       passes: [["weights"]],
       openPass: () => ({ quantization, penalty: null }),
       probe: null,
-      evaluated: (epoch, accuracy) => {
-        accuracies.push(accuracy);
-        emit({ type: "evaluated", label, epoch, accuracy });
+      evaluated: (epoch, evaluation) => {
+        evaluations.push(evaluation);
+        emit({ type: "evaluated", label, epoch, ...evaluation });
       },
       pass: () => quantization,
     });
     if (verdict === "stop") return "stop";
-    const accuracy = accuracies.at(-1) ?? (await accuracyOf(network, dataset.info, dataset.test, () => quantization));
+    const evaluation = evaluations.at(-1) ?? (await evaluate(network, dataset.info, dataset.test, () => quantization));
     const grids = await fixed.grids((layer) => weightOf(network, layer));
     const knobs = study.search && target.kind === "policy" ? knobsOf(study, study.search.knobs) : {};
     const policy = policyOf({ config, space, backend: backend.label, knobs }, choices, grids, []);
     const result: TrainResult = {
       label,
       kind: target.kind,
-      accuracy,
-      accuracies,
+      ...evaluation,
+      accuracies: evaluations.map(({ accuracy }) => accuracy),
       totals: totalsOf(space, choices),
-      epochs: accuracies.length,
+      epochs: evaluations.length,
       seconds: (performance.now() - started) / 1000 - (control.pausedSeconds() - pausedBefore),
-      policy: target.kind === "float" ? null : trainedPolicy(policy, target, accuracy),
+      policy: target.kind === "float" ? null : trainedPolicy(policy, target, evaluation),
     };
     emit({ type: "result", result });
     return verdict;
@@ -105,8 +105,8 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
 }
 
 /** The trained policy keeps what the derived one said about its search; scales and accuracy are those of the trained network. */
-function trainedPolicy(trained: Policy, target: TrainTarget, value: number): Policy {
-  const totals = { ...trained.totals, accuracy: { value, metric: "top1", split: "test", kind: "retrained" } };
+function trainedPolicy(trained: Policy, target: TrainTarget, evaluation: Evaluation): Policy {
+  const totals = { ...trained.totals, accuracy: testAccuracy(evaluation, "retrained") };
   if (target.kind !== "policy") return { ...trained, totals };
   const own = new Map(trained.layers.map((layer) => [layer.name, layer]));
   const scaled = (layer: PolicyLayer, role: Role): PolicyLayer[Role] => ({
@@ -135,7 +135,7 @@ function targetChoices(study: Study, target: TrainTarget): readonly Choice[] {
     case "policy": {
       const mismatch = policyMismatch(target.policy, study.space.layers);
       if (mismatch !== null) throw new RunFailure("config", mismatch);
-      const choices = choicesOf(target.policy);
+      const choices = withSharedInputs(study.space, choicesOf(target.policy));
       checkKernels(choices, study.space.layers);
       return choices;
     }

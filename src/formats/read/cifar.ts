@@ -155,6 +155,7 @@ function datasetOf(
 ): Dataset {
   return {
     info: {
+      kind: "images",
       id: "imported",
       name: `CIFAR-10 (${origin})`,
       classes,

@@ -175,6 +175,7 @@ function datasetOf(
   const largest = [train, test].reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b), most), 0);
   return {
     info: {
+      kind: "images",
       id: "imported",
       name: `MNIST format, ${height} x ${width} (${origin})`,
       classes: Array.from({ length: largest + 1 }, (_, i) => String(i)),

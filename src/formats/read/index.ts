@@ -1,13 +1,15 @@
 import { FormatError, type Dataset } from "../../core/dataset";
 import { openBytes, type NamedBytes } from "./bytes";
 import { cifar10 } from "./cifar";
+import { csv } from "./csv";
 import { idx } from "./idx";
+import { text } from "./text";
 import { READ_LIMITS, type DataReader, type InputFile, type ReadLimits } from "./reader";
 
 export type { NamedBytes } from "./bytes";
 
 /** Every data format that can be read; the first that accepts the files reads them. */
-const READERS: readonly DataReader[] = [idx, cifar10];
+const READERS: readonly DataReader[] = [idx, cifar10, text, csv];
 
 /** Whoever gives more has dropped a folder. */
 const MAX_FILES = 64;

@@ -3,13 +3,17 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { packTar } from "modern-tar";
 import { describe, expect, test, vi } from "vitest";
-import { FormatError } from "../../core/dataset";
+import { FormatError, type ImageDataset } from "../../core/dataset";
 import { createRandom } from "../../core/random";
 import { openBytes, type NamedBytes } from "./bytes";
-import { readDataset } from "./index";
+import { readDataset as readAny } from "./index";
 import { READ_LIMITS } from "./reader";
 
 const LIMITS = { datasetBytes: 200_000, side: 64, entries: 20 };
+
+/** What these tests give are images. */
+const readDataset = async (...given: Parameters<typeof readAny>): Promise<ImageDataset> =>
+  (await readAny(...given)) as ImageDataset;
 
 /** A file in memory whose stream comes in pieces of `piece` bytes. */
 function file(name: string, content: Uint8Array, piece = 1000): NamedBytes {
@@ -124,6 +128,7 @@ describe("IDX", () => {
       test: held,
     } = await readDataset([TEST_LABELS, TRAIN_IMAGES, await gz(TRAIN_LABELS), await gz(TEST_IMAGES)]);
     expect(info).toEqual({
+      kind: "images",
       id: "imported",
       name: "MNIST format, 5 x 4 (from files)",
       classes: ["0", "1", "2", "3", "4", "5", "6"],

@@ -13,6 +13,7 @@ import {
 } from "../contract";
 import { resolveRows } from "../scheme-row";
 import * as fractional from "./fractional";
+import * as recurrent from "./lstm";
 import * as reference from "./reference";
 import * as schemes from "./schemes";
 
@@ -109,6 +110,15 @@ const COMPUTE: Readonly<Record<string, Compute>> = {
     const indices = Int32Array.from(backend.readSync((labels as tf.TensorInfo).dataId) as Int32Array);
     const { loss, correct, dLogits } = reference.crossEntropy(floats("logits"), indices);
     return [make(loss, []), make(correct, []), make(dLogits, shapeOf(logits))];
+  },
+  [KERNELS.lstmCell]: ({ z, c }, _, { floats, make }) => {
+    const { h, next, gates } = recurrent.lstmCell(floats("z"), floats("bias"), floats("c"));
+    return [make(h, shapeOf(c)), make(next, shapeOf(c)), make(gates, shapeOf(z))];
+  },
+  [KERNELS.lstmCellGrad]: ({ gates, c }, _, { floats, make }) => {
+    const states = { gates: floats("gates"), c: floats("c"), next: floats("next") };
+    const { dz, dc } = recurrent.lstmCellGrad(states, floats("dh"), floats("dnext"), shapeOf(c)[1] as number);
+    return [make(dz, shapeOf(gates)), make(dc, shapeOf(c))];
   },
   [KERNELS.sgdMomentum]: (inputs, attrs, { floats, make }) => {
     const { offsets, weightDecays, ...sgd } = attrs as SgdMomentumAttrs;

@@ -6,6 +6,7 @@ import { registerFilterGradients } from "./filter-gradient";
 import { registerFractional } from "./fractional";
 import { registerIdentity } from "./identity";
 import { registerConvolutions } from "./convolution";
+import { registerLstm } from "./lstm";
 import { registerMatMul } from "./matmul";
 import { registerMaxPool } from "./max-pool";
 import { registerMixtures } from "./mixture";
@@ -33,6 +34,7 @@ export function registerWasmKernels(): void {
   registerSgd();
   registerFilterGradients();
   registerConvolutions();
+  registerLstm();
   registerMatMul();
   registerMaxPool();
   registerSegmentSum();

@@ -28,6 +28,8 @@ export const SCHEME_MIX_GRAD = 22;
 export const SCHEME_MOMENTS = 23;
 export const SCHEME_RESIDUAL = 24;
 export const SCHEME_TERNARY = 25;
+export const LSTM_CELL = 26;
+export const LSTM_CELL_GRAD = 27;
 
 /** Elements that one chunk of an elementwise kernel handles. Chunks are fixed so that sums do not depend on the thread count. */
 export const CHUNK = 16384;

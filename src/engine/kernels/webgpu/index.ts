@@ -11,6 +11,7 @@ import { convolutionFilterGradient, depthwiseFilterGradient } from "./convolutio
 import { crossEntropy } from "./cross-entropy";
 import { fracActivation, fracActivationGrad } from "./frac-activation";
 import { fracWeight, fracWeightGrad } from "./frac-weight";
+import { lstmCell, lstmCellGrad } from "./lstm";
 import { mixActivation, mixActivationGrad } from "./mix-activation";
 import { mixWeight } from "./mix-weight";
 import { mixWeightGrad } from "./mix-weight-gradient";
@@ -39,6 +40,8 @@ export function registerWebGpuKernels(): void {
   register(KERNELS.batchNormTrain, batchNormTrain);
   register(KERNELS.batchNormTrainGrad, batchNormTrainGrad);
   register(KERNELS.crossEntropy, crossEntropy);
+  register(KERNELS.lstmCell, lstmCell);
+  register(KERNELS.lstmCellGrad, lstmCellGrad);
   register(KERNELS.sgdMomentum, sgdMomentum);
   register(tf.Conv2DBackpropFilter, convolutionFilterGradient);
   register(tf.DepthwiseConv2dNativeBackpropFilter, depthwiseFilterGradient);

@@ -6,6 +6,7 @@ import { depthwiseFilterGrad, depthwiseInputGrad } from "./depthwise";
 import { squaredDeviation, sum } from "./deviation";
 import { addPartials, filterGrad } from "./filter-gradient";
 import { fractional } from "./fractional";
+import { lstmCell, lstmCellGrad } from "./lstm";
 import { maxPoolGrad } from "./max-pool";
 import { mix, mixGrad } from "./mixture";
 import { schemeMoments, schemeResidual, schemeTernary } from "./scheme-statistics";
@@ -68,5 +69,9 @@ export function compute(job: usize, chunk: i32): void {
       return schemeResidual(job, chunk);
     case id.SCHEME_TERNARY:
       return schemeTernary(job, chunk);
+    case id.LSTM_CELL:
+      return lstmCell(job, chunk);
+    case id.LSTM_CELL_GRAD:
+      return lstmCellGrad(job, chunk);
   }
 }
