@@ -68,6 +68,31 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing while schemes are edited, and the keyboard reaches them (${colorScheme})`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await openStudio(page, { ...QUICK, method: "autoqnn-pipeline", "opt.between": "edit" });
+    await openTab(page, "Layers");
+    expect(await violations(page)).toEqual([]);
+    await start(page);
+    await untilFinished(page);
+    await button(page, "Edit schemes").press("Enter");
+    // The table is one stop of Tab; arrows lead to its menus, and from one menu to the next.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    const menu = page.getByLabel("Scheme of the weights of layer1.0.conv1");
+    for (let i = 0; i < 12 && !(await menu.evaluate((element) => element === document.activeElement)); i++) {
+      await page.keyboard.press("ArrowRight");
+    }
+    await expect(menu).toBeFocused();
+    await page.keyboard.press("ArrowDown");
+    await expect(page.getByLabel("Scheme of the weights of layer1.0.conv2")).toBeFocused();
+    await page.getByLabel("Scheme of the weights of layer1.0.conv2").selectOption("Binary");
+    await expect(page.getByText(/^1 edited\./)).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+  });
+}
+
 test("the keyboard runs the search: Space, full stop, D", async ({ page }) => {
   await openStudio(page, { ...QUICK, epochs: "20", retrain: "0" });
   await page.locator("body").press("Space");

@@ -113,16 +113,16 @@ function KernelPanel({ series, kernels, decided, asLines, role, history, values 
   );
 }
 
-/** A tensor that a convention of the method fixes. */
+/** A tensor whose width nothing searches: a convention of the method fixes it, or its scheme has no other. */
 function Fixed({ site: { role, candidates }, children }: { readonly site: Site; readonly children: ReactElement }) {
   const bits = candidates[0]?.bits ?? 0;
   return (
     <>
       <div className="candidate-legend">
-        <h3>{`${ROLE_TITLES[role]}: ${bits >= FLOAT_BITS ? "float" : `${bits} bits`}, fixed`}</h3>
+        <h3>{`${ROLE_TITLES[role]}: ${bits >= FLOAT_BITS ? "float" : `${bits} ${bits === 1 ? "bit" : "bits"}`}, fixed`}</h3>
       </div>
       <div className="layer-plots">
-        <ChartEmpty>The method does not search this tensor: a convention of its own fixes it.</ChartEmpty>
+        <ChartEmpty>This width is not searched: a convention of the method, or the tensor&rsquo;s scheme, fixes it.</ChartEmpty>
         {children}
       </div>
     </>

@@ -79,14 +79,18 @@ function BitScale({ widths, size }: ScaleProps) {
   );
 }
 
-/** What the policy made of it, at the end of the time axis. */
-const Decided = ({ bits, ...scale }: ScaleProps & { readonly bits: number }) => (
-  <circle
-    cx={scale.size.width - PLOT_EDGES.right}
-    cy={placeOf(bits, scale)}
-    r={4}
-    fill="var(--accent)"
-    stroke="var(--surface)"
-    strokeWidth={1.5}
-  />
-);
+/** What the policy made of it, at the end of the time axis; nothing for a width off the axis, which only an edited policy has. */
+function Decided({ bits, ...scale }: ScaleProps & { readonly bits: number }) {
+  const { widths, size } = scale;
+  if (bits < (widths[0] ?? 0) || bits > (widths.at(-1) ?? 0)) return null;
+  return (
+    <circle
+      cx={size.width - PLOT_EDGES.right}
+      cy={placeOf(bits, scale)}
+      r={4}
+      fill="var(--accent)"
+      stroke="var(--surface)"
+      strokeWidth={1.5}
+    />
+  );
+}

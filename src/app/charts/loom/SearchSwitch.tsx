@@ -24,11 +24,20 @@ export function SearchSwitch() {
         if (key !== undefined) showSearch(Number(key));
       }}
     >
-      {searches.map(({ entry, index }) => (
+      {searches.map(({ entry, index }, i) => (
         <ToggleButton key={index} id={String(index)} className="button chart-toggle">
-          {entry.stage.label}
+          {labelOf(
+            entry.stage.label,
+            searches.slice(0, i).map((before) => before.entry.stage.label),
+          )}
         </ToggleButton>
       ))}
     </ToggleButtonGroup>
   );
+}
+
+/** A search that is made again from an edited policy has the name of the one before it, and a number. */
+function labelOf(label: string, before: readonly string[]): string {
+  const times = before.filter((other) => other === label).length;
+  return times === 0 ? label : `${label} ${times + 1}`;
 }
