@@ -19,7 +19,7 @@ const OWN_FLAGS = ["data", "out", "policy", "csv", "quiet"];
 
 export const search: Command = {
   name: "search",
-  usage: `search [--model ID] [--data glyphs|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
+  usage: `search [--model ID] [--data glyphs|sentences|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
     Searches, derives a policy, retrains it and trains the baselines; prints the result as JSON (to FILE with --out).
     --data PATH    a folder or a file: the four MNIST files, the CIFAR-10 binary archive, a text (.txt) for
                    --model lstm-lm, or a CSV file of texts and labels for --model lstm-classifier

@@ -78,7 +78,8 @@ export function trainStep(
 ): StepResult {
   const groups = Object.keys(rates) as Group[];
   const { gradients, ...result } = computeGradients(network, batch, openPass, optimizer, groups, mode);
-  // Published rates and norms are those of losses that add up over time, and are averaged over the batch alone.
+  // Published rates and norms are those of losses that add up over time, and are averaged over the batch alone. The gradients of the
+  // architecture stay those of the mean, which penalties are weighed against.
   if (isRecurrent(network.graph)) clip(gradients.get("weights"), batch.labels.size / (batch.x.shape[0] as number));
   for (const [group, byName] of gradients) {
     optimizer.update(group, byName, rates[group] as Rate);

@@ -21,6 +21,7 @@ export function Advanced() {
   const change = useSettings((state) => state.change);
   const backend = useRun((state) => state.backend);
   const method = useChosenMethod();
+  const isText = useRun((state) => state.data?.kind === "text");
   return (
     <div className="advanced-body">
       <h2>Search space</h2>
@@ -67,8 +68,12 @@ export function Advanced() {
         />
         <NumberField label="Seed" value={config.seed} limits={LIMITS.seed} whole onChange={(seed) => change({ seed })} />
       </div>
-      <CheckField label="Shift images by up to 2 pixels" checked={config.shift} onChange={(shift) => change({ shift })} />
-      <CheckField label="Flip images left to right" checked={config.flip} onChange={(flip) => change({ flip })} />
+      {!isText && (
+        <>
+          <CheckField label="Shift images by up to 2 pixels" checked={config.shift} onChange={(shift) => change({ shift })} />
+          <CheckField label="Flip images left to right" checked={config.flip} onChange={(flip) => change({ flip })} />
+        </>
+      )}
       {method?.sampling !== false && <DeriveControls />}
       <h2>After the search</h2>
       <CheckField label="Retrain the policy" checked={config.retrain} onChange={(retrain) => change({ retrain })} />

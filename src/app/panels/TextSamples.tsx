@@ -37,9 +37,13 @@ export function TextSamples({ samples, split, data }: TextSamplesProps) {
   );
 }
 
+/** Characters at the end of a text that fit beside its answer. */
+const SHOWN = 80;
+
 function textOf({ symbols, unit }: TextInfo, tokens: Uint16Array): string {
   const words = Array.from(tokens, (token) => symbols[token] ?? "").filter((symbol) => symbol !== "<pad>");
-  return words.join(unit === "word" ? " " : "");
+  const text = words.join(unit === "word" ? " " : "");
+  return text.length > SHOWN ? `\u2026${text.slice(-SHOWN)}` : text;
 }
 
 /** Blanks have no look of their own. */

@@ -55,7 +55,8 @@ function layersFrom(json: Json): readonly Layer[] {
             bias,
           });
     const [layer] = layersOf(graph);
-    return { ...(layer as Layer), name: field(entry, "name"), end: i === 0 ? "first" : i === entries.length - 1 ? "last" : null };
+    const name = field<string>(entry, "name");
+    return { ...(layer as Layer), name, inputOf: name, end: i === 0 ? "first" : i === entries.length - 1 ? "last" : null };
   });
 }
 

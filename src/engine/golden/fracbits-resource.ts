@@ -54,7 +54,8 @@ function checkCase(entry: Json, comparison: Comparison): void {
 function checkPenalty(entry: Json, together: readonly Json[], comparison: Comparison): void {
   const parts = together.map((part, i) => {
     const { flags, config, layer } = partsOf(part);
-    return { flags, config, layer: { ...layer, name: `${layer.name} ${i}` } };
+    const name = `${layer.name} ${i}`;
+    return { flags, config, layer: { ...layer, name, inputOf: name } };
   });
   const space = spaceOf(parts);
   const relaxation = openPublished(space, optionsOf({}, {}, "bitops"));

@@ -16,6 +16,7 @@ import { registerSchemes } from "./schemes";
 import { registerSegmentSum } from "./segment-sum";
 import { registerSgd } from "./sgd";
 import { registerSmallArithmetic } from "./small";
+import { registerUnpack } from "./unpack";
 
 export type { WasmModule } from "./module";
 export { MAX_THREADS, requestThreads } from "./threads";
@@ -40,6 +41,7 @@ export function registerWasmKernels(): void {
   registerSegmentSum();
   registerIdentity();
   registerSmallArithmetic();
+  registerUnpack();
 }
 
 /**

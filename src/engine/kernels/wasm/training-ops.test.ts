@@ -37,6 +37,9 @@ const ops: Record<string, Op> = {
   sum: (x) => tf.sum(x, [0, 3]),
   "max over an axis": (x) => tf.max(x, 3),
   "max of all": (x) => tf.max(tf.abs(x)),
+  "unstack along the first axis": (x) => tf.addN(tf.unstack(tf.mul(x, like(x))).map((part, i) => tf.mul(part, i + 1))),
+  "unstack along an axis": (x) => tf.addN(tf.unstack(x, 1).map((part, i) => tf.mul(part, i + 1))),
+  "unstack along the last axis": (x) => tf.addN(tf.unstack(x, -1).map((part, i) => tf.mul(part, i + 1))),
   concat: (x) => tf.concat([x, tf.mul(x, 2), like(x)], 3),
   slice: (x) => tf.slice(x, [0, 1, 2, 1], [2, 4, 3, 3]),
   split: (x) => tf.mul(tf.split(x, [2, 4], 3)[1]!, 3),
@@ -86,4 +89,12 @@ test("batchNorm without scale and offset agrees with the CPU backend", async () 
     return [tf.batchNorm(x, channels(), tf.square(channels()), undefined, undefined, 0.1)];
   });
   expect(distance(wasm[0]!, cpu[0]!)).toBeLessThan(1e-6);
+});
+
+test("whole numbers are unstacked as they are", async () => {
+  const { wasm } = await onBoth(() => tf.unstack(tf.tensor2d([1, 2, 3, 2 ** 24 + 1], [2, 2], "int32"), 1));
+  expect(wasm.map((part) => [...part])).toEqual([
+    [1, 3],
+    [2, 2 ** 24 + 1],
+  ]);
 });
