@@ -22,7 +22,8 @@ import {
   WEIGHTS,
   WEIGHT_UNIT,
 } from "./fracbits-options";
-import { openFractional, type Bounds } from "./fractional";
+import { openFractional } from "./fractional";
+import type { Bounds } from "./fractional-widths";
 import { optionValue, type Ballot, type Decision, type Method, type Opening, type Options, type Relaxation } from "./method";
 
 /** What the first layer's weight and image, and the last layer's weight get where they are searched (published convention). */
