@@ -105,6 +105,7 @@ const LOOKS = [
   "stroke-width",
   "stroke-dasharray",
   "stroke-linejoin",
+  "paint-order",
   "fill-opacity",
   "stroke-opacity",
   "opacity",

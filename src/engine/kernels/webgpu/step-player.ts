@@ -5,7 +5,7 @@ import type { Player, Playing } from "../player";
 import { submitPending } from "./dispatch";
 import { areSame, canRepeat, record, repeat, type Recording } from "./recording";
 
-/** Recordings that may be thrown away before the steps count as ones that do not repeat. */
+/** Recordings that may be thrown away in a row before the steps count as ones that do not repeat. */
 const PATIENCE = 3;
 
 /**
@@ -32,7 +32,8 @@ export function openStepPlayer(): Player {
     const recorded = record(backend, step);
     const before = last;
     proven = before !== null && recorded.recording !== null && areSame(before, recorded.recording);
-    if (!proven && (before !== null || recorded.recording === null)) thrownAway++;
+    if (proven) thrownAway = 0;
+    else if (before !== null || recorded.recording === null) thrownAway++;
     before?.dispose();
     last = recorded.recording;
     if (last === null) results = recorded.results;
