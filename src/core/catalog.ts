@@ -74,6 +74,7 @@ export interface SchemeInfo {
   /** As in a candidate's and a policy's "scheme". */
   readonly id: string;
   readonly label: string;
+  /** Stands for it where there is little room (AutoQNN, table 7). */
   readonly letter: string;
   /** Tensors that it can quantize. */
   readonly roles: readonly Role[];

@@ -54,7 +54,10 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
   const data = (config: RunConfig): Dataset => {
     if (config.data === "imported") {
       if (!imported)
-        throw new RunFailure("data", "The data set of this setting is not loaded: drop its files on the page, or choose Glyphs.");
+        throw new RunFailure(
+          "data",
+          "The data set of this setting is not loaded: drop its files on the page, or choose a built-in one.",
+        );
       if (cut?.info.kind === "text" && cut.info.unit !== config.unit) cut = null;
       cut ??= inUnit(imported, config.unit);
       return cut;

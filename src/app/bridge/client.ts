@@ -127,9 +127,9 @@ export async function learnOn({ method }: Continuation): Promise<void> {
 
 /** What a search takes over from the run that it goes on with: its network, and its widths unless another method chose them. */
 function goingOn(ran: RunConfig, set: RunConfig, method: string): Partial<RunConfig> {
-  const { model, width, data, options, includeEnds, seed, backend } = ran;
+  const { model, width, data, unit, options, includeEnds, seed, backend } = ran;
   const { weightBits, activationBits } = ran.method === method ? ran : set;
-  return { model, width, data, options, includeEnds, seed, backend, weightBits, activationBits };
+  return { model, width, data, unit, options, includeEnds, seed, backend, weightBits, activationBits };
 }
 
 /** Reads dropped or picked data files. True if the data set "imported" is there now. */

@@ -1,16 +1,9 @@
 /** What a quantization scheme of AutoQNN is to the rest of the engine. */
+import type { SchemeInfo } from "../../../core/catalog";
 import type { Role } from "../../../core/search";
 import { levelsOf, resolveRows, rowValues, type ResolvedRow, type SchemeRow } from "../../kernels/scheme-row";
 
-export interface Scheme {
-  /** As in a policy's "scheme". */
-  readonly id: string;
-  readonly label: string;
-  /** Stands for it where there is little room (AutoQNN, table 7). */
-  readonly letter: string;
-  readonly roles: readonly Role[];
-  readonly minBits: number;
-  readonly maxBits: number;
+export interface Scheme extends Omit<SchemeInfo, "grid"> {
   /** The candidate at `bits` for the kernels. */
   readonly row: (bits: number) => SchemeRow;
   /** Its levels at `bits` on a tensor with these `statistics` [13], ascending, in the tensor's units. */
