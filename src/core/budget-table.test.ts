@@ -15,7 +15,7 @@ interface Listed {
 const layersFrom = ({ layers }: Listed): readonly Layer[] =>
   layers.map(({ name, macs, weights, bias }, i) => ({
     ...{ name, macs, weights, biases: bias, op: "conv", kind: "", input: [], output: [], area: 1, groups: 1 },
-    ...{ sizeProduct: macs, activations: 1, inputOf: name, signedInput: false },
+    ...{ sizeProduct: macs, activations: 1, inputOf: name, weightOf: name, signedInput: false },
     end: i === 0 ? "first" : i === layers.length - 1 ? "last" : null,
   }));
 

@@ -1,5 +1,7 @@
 /** What a run is made of. *Configuration* starts a new run; *knobs* move during one. Limits live here and nowhere else. */
 
+import type { Expensive, QagRule } from "./qag";
+
 export type BackendId = "webgpu" | "wasm" | "cpu";
 
 export interface DeriveRule {
@@ -11,7 +13,7 @@ export interface DeriveRule {
 }
 
 export interface RunConfig {
-  /** Id of a built-in network. */
+  /** Id of a built-in network, or "imported". */
   readonly model: string;
   /** Channels of the network's first stage. */
   readonly width: number;
@@ -26,6 +28,20 @@ export interface RunConfig {
   readonly activationBits: readonly number[];
   /** Search the first and the last layer too. */
   readonly includeEnds: boolean;
+  /** Types of nodes that are searched. */
+  readonly expensive: readonly Expensive[];
+  /** Names of layers that stay float. */
+  readonly excluded: readonly string[];
+  /** Whether a tensor that several layers read has one quantizer (AutoQNN's QAG) or one for each of them. */
+  readonly activations: QagRule["activations"];
+  /** Side of the images that the network gets, in pixels; 0 for the data's own, or what an imported network asks for. */
+  readonly resolution: number;
+  /** What the network gets of a pixel: a preset or numbers (see `core/normalisation`). */
+  readonly normalise: string;
+  /** Where an imported network was fetched from, so that a link can load it; "" for none. */
+  readonly modelUrl: string;
+  /** What an imported network starts from. */
+  readonly start: "pretrained" | "scratch";
   /** Epochs of the search, and of each training that follows. */
   readonly epochs: number;
   readonly batch: number;
@@ -113,6 +129,8 @@ export const KNOBS: { readonly [K in keyof Knobs]: KnobSpec } = {
 
 export const LIMITS = {
   width: { min: 2, max: 256 },
+  /** 0 stands for the data's own. */
+  resolution: { min: 0, max: 1024 },
   epochs: { min: 1, max: 1000 },
   batch: { min: 1, max: 1024 },
   seed: { min: 0, max: 2 ** 31 - 1 },
@@ -134,6 +152,13 @@ export const DEFAULT_CONFIG: RunConfig = {
   weightBits: [1, 2, 3, 4],
   activationBits: [2, 3, 4],
   includeEnds: false,
+  expensive: ["conv", "dense", "lstm"],
+  excluded: [],
+  activations: "layer",
+  resolution: 0,
+  normalise: "auto",
+  modelUrl: "",
+  start: "pretrained",
   epochs: 5,
   batch: 64,
   seed: 1,
@@ -154,7 +179,17 @@ export const DEFAULT_KNOBS: Knobs = { lambda: 1e-3, target: 3, activationTarget:
 
 /** The values that a method starts with in place of the general defaults. */
 export type MethodDefaults = Partial<
-  Pick<RunConfig, "weightBits" | "activationBits" | "weightRate" | "architectureRate" | "weightDecay" | "retrain" | "retrainFrom">
+  Pick<
+    RunConfig,
+    | "weightBits"
+    | "activationBits"
+    | "weightRate"
+    | "architectureRate"
+    | "weightDecay"
+    | "retrain"
+    | "retrainFrom"
+    | "activations"
+  >
 >;
 
 /** A configuration with the method's own values wherever nothing else was asked for. */

@@ -22,6 +22,7 @@ describe.each([resnet18, resnet50, googlenet, inceptionV3])("$network", (golden)
       name: layer.name,
       op: "conv",
       inputOf: layer.name,
+      weightOf: layer.name,
       kind: layer.kernel.join("x"),
       input: [height, width, layer.in_channels],
       output: [outHeight, outWidth, layer.out_channels],

@@ -14,7 +14,7 @@ import {
 } from "./graph";
 import { layersOf } from "./layers";
 import { MODELS, findModel } from "./models";
-import { inputPlaces, searchSpace, withSharedInputs } from "./search";
+import { ownerPlaces, searchSpace, withSharedTensors } from "./search";
 
 type Conv = Operation & { readonly op: "conv" };
 
@@ -265,12 +265,12 @@ describe("built-in networks for text", () => {
     const rule = { includeEnds: false, site: () => ({ candidates: [], kernels: 1, pinned: false }) };
     const space = searchSpace(layersOf(language), rule);
     expect(space.searched).toEqual(gates);
-    expect(inputPlaces(space)).toEqual([0, 0, 0, 0]);
+    expect(ownerPlaces(space, "activation")).toEqual([0, 0, 0, 0]);
     const image = findModel("resnet8").build({ width: 4, input: [8, 8, 1], classes: 3 });
-    expect(inputPlaces(searchSpace(layersOf(image), rule))).toBeNull();
+    expect(ownerPlaces(searchSpace(layersOf(image), rule), "activation")).toBeNull();
     const bits = (width: number) => ({ bits: width, scheme: "clipq" });
     const choices = space.sites.map(({ id }, i) => ({ site: id, ...bits(i) }));
-    expect(withSharedInputs(space, choices).map((choice) => choice.bits)).toEqual([0, 1, 2, 1, 4, 1, 6, 1]);
+    expect(withSharedTensors(space, choices).map((choice) => choice.bits)).toEqual([0, 1, 2, 1, 4, 1, 6, 1]);
   });
 
   test("refuse an input without positions, and a vocabulary without symbols", () => {

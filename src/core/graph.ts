@@ -1,4 +1,5 @@
 /** The network as data: nodes, edges, shapes. Layout is NHWC; shapes leave the batch out. */
+import { checkSizes, outputShape } from "./graph-shapes";
 
 export type Shape = readonly number[];
 export type Pair = readonly [height: number, width: number];
@@ -33,15 +34,49 @@ export type Operation =
   | { readonly op: "batchNorm"; readonly epsilon: number; readonly momentum: number }
   | { readonly op: "relu" }
   | { readonly op: "relu6" }
-  | { readonly op: "maxPool" | "averagePool"; readonly kernel: Pair; readonly stride: Pair; readonly padding: Padding }
+  | { readonly op: "clip"; readonly min: number; readonly max: number }
+  | { readonly op: "leakyRelu"; readonly slope: number }
+  | { readonly op: "sigmoid" | "tanh" | "elu" | "swish" }
+  /** clip(slope x + offset, 0, 1); `gated` multiplies it with x (hard swish). */
+  | { readonly op: "hardSigmoid"; readonly slope: number; readonly offset: number; readonly gated: boolean }
+  | { readonly op: "maxPool"; readonly kernel: Pair; readonly stride: Pair; readonly padding: Padding }
+  | {
+      readonly op: "averagePool";
+      readonly kernel: Pair;
+      readonly stride: Pair;
+      readonly padding: Padding;
+      /** Padding whose zeros count in the average (ONNX's count_include_pad); none if left out. */
+      readonly counted?: Padding;
+    }
   | { readonly op: "globalAveragePool" }
+  /** Local response normalisation over the channels: x / (offset + alpha / size * sum of squares)^beta. */
+  | { readonly op: "lrn"; readonly size: number; readonly alpha: number; readonly beta: number; readonly offset: number }
+  /** x * scale + shift with constants: one each, or one for each channel (last axis). Not trained. */
+  | { readonly op: "affine"; readonly scale: readonly number[]; readonly shift: readonly number[] }
   | { readonly op: "add" }
+  /** The second input may have the size 1 where the first has more. */
+  | { readonly op: "multiply" }
   | { readonly op: "concat" }
   | { readonly op: "flatten" }
+  | { readonly op: "reshape"; readonly shape: Shape }
+  /** Output axis i is the input's axis order[i], the batch not counted. */
+  | { readonly op: "transpose"; readonly order: readonly number[] }
+  | { readonly op: "pad"; readonly padding: Padding; readonly value: number }
+  /** Bilinear, pixel centres kept (half-pixel). */
+  | { readonly op: "resize"; readonly size: Pair }
+  /** One channel repeated, or several averaged to one. */
+  | { readonly op: "channels"; readonly channels: number }
   | { readonly op: "dropout"; readonly rate: number }
   | { readonly op: "softmax" };
 
-export type GraphNode = Operation & { readonly name: string; readonly inputs: readonly string[] };
+export type GraphNode = Operation & {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  /** The node whose parameters it uses in place of own ones: a layer that is applied more than once. */
+  readonly weightOf?: string;
+  /** The costly node whose quantized input it reads: both read the same tensor, which is quantized once. Set by `qag`. */
+  readonly inputOf?: string;
+};
 
 /** Nodes in topological order, one input first, the output last. Made by `createGraph`, which checks it. */
 export interface Graph {
@@ -73,6 +108,7 @@ export function createGraph(name: string, nodes: readonly GraphNode[]): Graph {
     }
     shapes.set(node.name, shape);
   }
+  checkShared(ordered, shapes);
   const inputs = ordered.filter((node) => node.op === "input");
   if (inputs.length !== 1) throw new RangeError(`A network needs exactly one input; "${name}" has ${inputs.length}.`);
   const read = new Set(ordered.flatMap((node) => node.inputs));
@@ -129,17 +165,36 @@ export function parameterShapes(node: GraphNode, input: Shape): Readonly<Record<
     case "input":
     case "relu":
     case "relu6":
+    case "clip":
+    case "leakyRelu":
+    case "sigmoid":
+    case "tanh":
+    case "elu":
+    case "swish":
+    case "hardSigmoid":
     case "maxPool":
     case "averagePool":
     case "globalAveragePool":
+    case "lrn":
+    case "affine":
     case "add":
+    case "multiply":
     case "concat":
     case "flatten":
+    case "reshape":
+    case "transpose":
+    case "pad":
+    case "resize":
+    case "channels":
     case "dropout":
     case "softmax":
       return {};
   }
 }
+
+/** Trainable tensors that a node has for itself: none where it uses another one's. */
+export const ownParameterShapes = (graph: Graph, node: GraphNode): Readonly<Record<string, Shape>> =>
+  node.weightOf === undefined ? parameterShapes(node, shapeOf(graph, node.inputs[0] ?? node.name)) : {};
 
 /** Whether each input channel has filters of its own (the form that `tf.depthwiseConv2d` computes). */
 export function isDepthwise(node: { readonly groups: number }, inputChannels: number): boolean {
@@ -181,115 +236,16 @@ function topologicalOrder(nodes: readonly GraphNode[]): readonly GraphNode[] {
   return ordered;
 }
 
-/** Refuses window, stride and channel numbers that no layer can have: shapes computed from them would blame the input. */
-function checkSizes(node: GraphNode): void {
-  const padding = "padding" in node ? [node.padding.top, node.padding.right, node.padding.bottom, node.padding.left] : [];
-  const sizes = {
-    filters: "filters" in node ? [node.filters] : [],
-    units: "units" in node ? [node.units] : [],
-    vocabulary: "vocabulary" in node ? [node.vocabulary] : [],
-    size: "size" in node ? [node.size] : [],
-    groups: "groups" in node ? [node.groups] : [],
-    kernel: "kernel" in node ? node.kernel : [],
-    stride: "stride" in node ? node.stride : [],
-    dilation: "dilation" in node ? node.dilation : [],
-    // Padding may be 0, the others may not.
-    padding: padding.map((pixels) => pixels + 1),
-  };
-  for (const [attribute, values] of Object.entries(sizes)) {
-    if (!values.every((value) => Number.isInteger(value) && value >= 1)) {
-      throw new RangeError(`Layer "${node.name}" (${node.op}) has an impossible ${attribute}.`);
+/** Whoever uses another node's parameters does the same with tensors of the same shapes. */
+function checkShared(nodes: readonly GraphNode[], shapes: ReadonlyMap<string, Shape>): void {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const parametersOf = (node: GraphNode): string =>
+    JSON.stringify([node.op, parameterShapes(node, shapes.get(node.inputs[0] ?? node.name) ?? [])]);
+  for (const node of nodes) {
+    if (node.weightOf === undefined) continue;
+    const owner = byName.get(node.weightOf);
+    if (!owner || owner.weightOf !== undefined || parametersOf(owner) !== parametersOf(node)) {
+      throw new RangeError(`Layer "${node.name}" uses the weights of "${node.weightOf}", which do not fit it.`);
     }
   }
-}
-
-function outputShape(node: GraphNode, inputs: readonly Shape[]): Shape {
-  const expected = { input: 0, add: 2, concat: 2 }[node.op as string] ?? 1;
-  const enough = expected === 2 ? inputs.length >= 2 : inputs.length === expected;
-  if (!enough)
-    throw new RangeError(`Layer "${node.name}" (${node.op}) has ${inputs.length} inputs, which does not fit its type.`);
-  const first = inputs[0] ?? [];
-  switch (node.op) {
-    case "input":
-      return node.shape;
-    case "conv": {
-      const channels = needRank(node, first, 3)[2] as number;
-      if (channels % node.groups !== 0 || node.filters % node.groups !== 0) {
-        throw new RangeError(
-          `Layer "${node.name}": ${channels} input and ${node.filters} output channels cannot be split into ${node.groups} groups.`,
-        );
-      }
-      return [...windowShape(node, first, node.dilation), node.filters];
-    }
-    case "dense":
-      if (first.length !== 2) needRank(node, first, 1);
-      return [...first.slice(0, -1), node.units];
-    case "embedding":
-      return [...needRank(node, first, 1), node.size];
-    case "lstm": {
-      const [length] = needRank(node, first, 2);
-      return node.returns === "sequence" ? [length as number, node.units] : [node.units];
-    }
-    case "maxPool":
-    case "averagePool":
-      return [...windowShape(node, needRank(node, first, 3), [1, 1]), first[2] as number];
-    case "globalAveragePool":
-      return [needRank(node, first, 3)[2] as number];
-    case "add": {
-      for (const other of inputs) {
-        if (other.join() !== first.join()) {
-          throw new RangeError(
-            `Layer "${node.name}" adds tensors of different shapes: ${first.join(" x ")} and ${other.join(" x ")}.`,
-          );
-        }
-      }
-      return first;
-    }
-    case "concat": {
-      const outer = first.slice(0, -1);
-      let channels = 0;
-      for (const other of inputs) {
-        if (other.slice(0, -1).join() !== outer.join()) {
-          throw new RangeError(
-            `Layer "${node.name}" joins tensors whose sizes differ: ${first.join(" x ")} and ${other.join(" x ")}.`,
-          );
-        }
-        channels += other.at(-1) as number;
-      }
-      return [...outer, channels];
-    }
-    case "flatten":
-      return [first.reduce((product, size) => product * size, 1)];
-    case "batchNorm":
-    case "relu":
-    case "relu6":
-    case "dropout":
-    case "softmax":
-      return first;
-  }
-}
-
-/** Inputs by their number of axes, in words. */
-const RANKS: Readonly<Record<number, string>> = {
-  1: "a vector; put a flatten or a global pooling layer before it",
-  2: "length x features; put an embedding before it",
-  3: "height x width x channels",
-};
-
-function needRank(node: GraphNode, shape: Shape, rank: number): Shape {
-  if (shape.length !== rank) {
-    throw new RangeError(`Layer "${node.name}" (${node.op}) needs ${RANKS[rank]}, and its input is ${shape.join(" x ")}.`);
-  }
-  return shape;
-}
-
-function windowShape(
-  node: { readonly kernel: Pair; readonly stride: Pair; readonly padding: Padding },
-  [height, width]: Shape,
-  dilation: Pair,
-): Pair {
-  const { kernel, stride, padding } = node;
-  const size = (input: number, axis: 0 | 1, pad: number): number =>
-    Math.floor((input + pad - (dilation[axis] * (kernel[axis] - 1) + 1)) / stride[axis]) + 1;
-  return [size(height as number, 0, padding.top + padding.bottom), size(width as number, 1, padding.left + padding.right)];
 }

@@ -9,7 +9,7 @@ export interface Layer {
   readonly kind: string;
   readonly input: Shape;
   readonly output: Shape;
-  /** Number of weights, biases not included. */
+  /** Number of weights, biases not included; 0 where another layer counts them (see `weightOf`). */
   readonly weights: number;
   readonly biases: number;
   /** Multiply-accumulates for one sample. */
@@ -26,6 +26,8 @@ export interface Layer {
    * however many layers read it.
    */
   readonly inputOf: string;
+  /** The layer whose weight it uses: itself, or the first one that a layer that is applied more than once stands for. */
+  readonly weightOf: string;
   /** 1 for a plain convolution or a dense layer; the number of input channels for a depthwise convolution. */
   readonly groups: number;
   /** Height times width of the kernel; 1 for a dense layer. */
@@ -36,9 +38,14 @@ export interface Layer {
   readonly signedInput: boolean;
 }
 
+/** The layer at which a tensor of `layer` is quantized: itself, or the one with which it shares the tensor. */
+export const ownerOf = (layer: Pick<Layer, "inputOf" | "weightOf">, role: "weight" | "activation"): string =>
+  role === "weight" ? layer.weightOf : layer.inputOf;
+
 /** All convolutions, dense layers and LSTM gates of a graph in network order. */
 export function layersOf(graph: Graph): readonly Layer[] {
-  const layers = graph.nodes.flatMap((node) => (isCostly(node) ? describe(graph, node) : []));
+  const signed = signedNodes(graph);
+  const layers = graph.nodes.flatMap((node) => (isCostly(node) ? describe(graph, node, signed) : []));
   const embedded = graph.nodes.some((node) => node.op === "embedding");
   return layers.map((layer, i) => {
     if (i === 0 && !embedded) return { ...layer, end: "first" };
@@ -50,37 +57,38 @@ type CostlyNode = GraphNode & { readonly op: "conv" | "dense" | "lstm" };
 
 const isCostly = (node: GraphNode): node is CostlyNode => ["conv", "dense", "lstm"].includes(node.op);
 
-function describe(graph: Graph, node: CostlyNode): readonly Layer[] {
+function describe(graph: Graph, node: CostlyNode, signed: ReadonlySet<string>): readonly Layer[] {
   switch (node.op) {
     case "conv":
-      return [convolutionOf(graph, node)];
+      return [convolutionOf(graph, node, signed)];
     case "dense":
-      return [denseOf(graph, node)];
+      return [denseOf(graph, node, signed)];
     case "lstm":
       return gatesOf(graph, node);
   }
 }
 
-function commonOf(graph: Graph, node: CostlyNode) {
+function commonOf(graph: Graph, node: CostlyNode, signed: ReadonlySet<string>) {
   const input = shapeOf(graph, node.inputs[0] as string);
   const shapes = parameterShapes(node, input);
   return {
     name: node.name,
     input,
     output: shapeOf(graph, node.name),
-    weights: product(shapes["weight"] ?? []),
-    biases: product(shapes["bias"] ?? [0]),
-    activations: product(input),
-    inputOf: node.name,
+    weights: node.weightOf === undefined ? product(shapes["weight"] ?? []) : 0,
+    biases: node.weightOf === undefined ? product(shapes["bias"] ?? [0]) : 0,
+    activations: node.inputOf === undefined ? product(input) : 0,
+    inputOf: node.inputOf ?? node.name,
+    weightOf: node.weightOf ?? node.name,
     end: null,
-    signedInput: canBeNegative(graph, node.inputs[0] as string),
+    signedInput: signed.has(node.inputs[0] as string),
   };
 }
 
 /** A dense layer has its MACs at every position. */
-function denseOf(graph: Graph, node: CostlyNode & { readonly op: "dense" }): Layer {
-  const common = commonOf(graph, node);
-  const macs = common.weights * product(common.input.slice(0, -1));
+function denseOf(graph: Graph, node: CostlyNode & { readonly op: "dense" }, signed: ReadonlySet<string>): Layer {
+  const common = commonOf(graph, node, signed);
+  const macs = product(common.input) * node.units;
   return { ...common, op: "dense", kind: "dense", macs, sizeProduct: macs, groups: 1, area: 1 };
 }
 
@@ -92,18 +100,20 @@ function gatesOf(graph: Graph, node: CostlyNode & { readonly op: "lstm" }): read
   const [length, features] = shapeOf(graph, node.inputs[0] as string) as [number, number];
   const { units } = node;
   const weights = (features + units) * units;
+  const own = node.weightOf === undefined;
   return GATES.map((gate, i) => ({
     name: gateName(node.name, gate),
     op: "dense",
     kind: "LSTM gate",
     input: [length, features + units],
     output: [length, units],
-    weights,
-    biases: units,
+    weights: own ? weights : 0,
+    biases: own ? units : 0,
     macs: length * weights,
     sizeProduct: length * weights,
     activations: i === 0 ? length * (features + units) : 0,
     inputOf: gateName(node.name, GATES[0]),
+    weightOf: gateName(node.weightOf ?? node.name, gate),
     groups: 1,
     area: 1,
     end: null,
@@ -114,8 +124,8 @@ function gatesOf(graph: Graph, node: CostlyNode & { readonly op: "lstm" }): read
 /** Name of a gate as a layer: "lstm1.forget". */
 export const gateName = (lstm: string, gate: (typeof GATES)[number]): string => `${lstm}.${gate}`;
 
-function convolutionOf(graph: Graph, node: CostlyNode & { readonly op: "conv" }): Layer {
-  const common = commonOf(graph, node);
+function convolutionOf(graph: Graph, node: CostlyNode & { readonly op: "conv" }, signed: ReadonlySet<string>): Layer {
+  const common = commonOf(graph, node, signed);
   const [height, width, channels] = common.input as [number, number, number];
   const [outHeight, outWidth] = common.output as [number, number];
   const stride = node.stride[0] === node.stride[1] ? `${node.stride[0]}` : node.stride.join("x");
@@ -124,36 +134,61 @@ function convolutionOf(graph: Graph, node: CostlyNode & { readonly op: "conv" })
     ...common,
     op: "conv",
     kind: `${node.kernel.join("x")}${stride === "1" ? "" : ` /${stride}`}${grouping}`,
-    macs: common.weights * outHeight * outWidth,
+    macs: node.kernel[0] * node.kernel[1] * (channels / node.groups) * node.filters * outHeight * outWidth,
     groups: node.groups,
     area: node.kernel[0] * node.kernel[1],
     sizeProduct: (node.kernel[0] * node.kernel[1] * channels * node.filters * height * width) / (node.stride[0] * node.stride[1]),
   };
 }
 
-/** Whether a node's output can be negative. The image itself cannot. */
-function canBeNegative(graph: Graph, name: string): boolean {
-  const node = graph.nodes.find((known) => known.name === name);
-  switch (node?.op) {
+/** Names of the nodes whose output can be negative. The image itself cannot. */
+function signedNodes({ nodes }: Graph): ReadonlySet<string> {
+  const signed = new Set<string>();
+  for (const node of nodes) if (canBeNegative(node, signed)) signed.add(node.name);
+  return signed;
+}
+
+function canBeNegative(node: GraphNode, signed: ReadonlySet<string>): boolean {
+  switch (node.op) {
     case "relu":
     case "relu6":
     case "softmax":
+    case "sigmoid":
     case "input":
       return false;
+    case "clip":
+      return node.min < 0;
+    case "hardSigmoid":
+      return node.gated;
+    case "affine":
+      return (
+        signed.has(node.inputs[0] as string) || node.scale.some((factor) => factor < 0) || node.shift.some((offset) => offset < 0)
+      );
+    case "pad":
+      return node.value < 0 || signed.has(node.inputs[0] as string);
     case "maxPool":
     case "averagePool":
     case "globalAveragePool":
+    case "lrn":
+    case "multiply":
     case "concat":
     case "flatten":
+    case "reshape":
+    case "transpose":
+    case "resize":
+    case "channels":
     case "dropout":
     case "add":
-      return node.inputs.some((input) => canBeNegative(graph, input));
+      return node.inputs.some((input) => signed.has(input));
     case "conv":
     case "dense":
     case "embedding":
     case "lstm":
     case "batchNorm":
-    case undefined:
+    case "leakyRelu":
+    case "tanh":
+    case "elu":
+    case "swish":
       return true;
   }
 }

@@ -3,6 +3,8 @@ import type { Resource } from "./budget";
 import type { BackendId, Knobs, RunConfig } from "./config";
 import type { DatasetInfo, Split } from "./dataset";
 import type { CostTotals } from "./cost";
+import type { Graph } from "./graph";
+import type { QuantizingVertex } from "./qag";
 import type { MeterSpec, Catalog } from "./catalog";
 import type { LayerView, LabRequest, LabView } from "./views";
 import type { Policy } from "./policy";
@@ -149,6 +151,10 @@ export interface Prepared {
 
 /** What a configuration would search. */
 export interface Described {
+  /** The network as it runs on the data; costly nodes say which quantized tensors they share. */
+  readonly graph: Graph;
+  /** Where its quantizers sit. */
+  readonly vertices: readonly QuantizingVertex[];
   readonly space: SearchSpace;
   /** What the budget counts; null for a method without one. */
   readonly resource: Resource | null;

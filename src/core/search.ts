@@ -1,5 +1,5 @@
 /** The words that everything else speaks: sites, candidates, choices. */
-import type { Layer } from "./layers";
+import { ownerOf, type Layer } from "./layers";
 
 /** Which of a layer's two quantized tensors. */
 export type Role = "weight" | "activation";
@@ -61,38 +61,41 @@ export const sameCandidates =
   (candidates: (role: Role) => readonly Candidate[]): SiteRule =>
   (role) => ({ candidates: candidates(role), kernels: 1, pinned: false });
 
-/** The search space of a network. Throws a RangeError with a sentence if no layer would be searched. */
-export function searchSpace(
+/** The search space of a network's layers, all of them or all but the ends. */
+export const searchSpace = (
   layers: readonly Layer[],
   options: { readonly includeEnds: boolean; readonly site: SiteRule },
-): SearchSpace {
-  const searched = options.includeEnds ? layers : layers.filter(({ end }) => end === null);
+): SearchSpace => spaceOf(layers, options.includeEnds ? layers : layers.filter(({ end }) => end === null), options.site);
+
+/** The search space of the chosen layers. Throws a RangeError with a sentence if no layer would be searched. */
+export function spaceOf(layers: readonly Layer[], searched: readonly Layer[], site: SiteRule): SearchSpace {
   if (searched.length === 0) {
     throw new RangeError(
-      "This network has no layer between its first and its last one: include those, or choose a deeper network.",
+      "This network has no layer to search: include its first and last one, exclude fewer, or choose a deeper network.",
     );
   }
   const sites = searched.flatMap((layer) =>
-    ROLES.map((role) => ({ id: siteId(layer.name, role), layer, role, ...options.site(role, layer) })),
+    ROLES.map((role) => ({ id: siteId(layer.name, role), layer, role, ...site(role, layer) })),
   );
   return { layers, searched, sites };
 }
 
 /**
- * For each searched layer the place, among those layers, of the one at which its input is quantized; null where each has an input of its
- * own.
+ * For each searched layer the place, among those layers, of the one at which its tensor of a role is quantized; null where each has one of
+ * its own.
  */
-export function inputPlaces({ searched }: SearchSpace): readonly number[] | null {
-  const places = searched.map(({ inputOf }) => searched.findIndex(({ name }) => name === inputOf));
+export function ownerPlaces({ searched }: SearchSpace, role: Role): readonly number[] | null {
+  const places = searched.map((layer) => searched.findIndex(({ name }) => name === ownerOf(layer, role)));
   return places.every((place, i) => place === i) ? null : places;
 }
 
-/** The choices with one for each tensor that is quantized once: a layer that shares its input has that of the layer it shares it with. */
-export function withSharedInputs<C extends Choice>(space: SearchSpace, choices: readonly C[]): readonly C[] {
-  const places = inputPlaces(space);
-  if (!places) return choices;
+/** The choices with one for each tensor that is quantized once: a layer that shares a tensor has that of the layer it shares it with. */
+export function withSharedTensors<C extends Choice>(space: SearchSpace, choices: readonly C[]): readonly C[] {
+  if (ROLES.every((role) => ownerPlaces(space, role) === null)) return choices;
   const bySite = new Map(choices.map((choice) => [choice.site, choice]));
-  const owners = new Map(space.searched.map(({ name, inputOf }) => [siteId(name, "activation"), siteId(inputOf, "activation")]));
+  const owners = new Map(
+    space.searched.flatMap((layer) => ROLES.map((role) => [siteId(layer.name, role), siteId(ownerOf(layer, role), role)])),
+  );
   return choices.map((choice) => ({ ...(bySite.get(owners.get(choice.site) ?? choice.site) ?? choice), site: choice.site }));
 }
 

@@ -1,5 +1,7 @@
 /** Settings as text: in the address of the page and on the command line. */
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, LIMITS, type DeriveRule, type Knobs, type RunConfig } from "./config";
+import { parseNormalisation } from "./normalisation";
+import { EXPENSIVE } from "./qag";
 
 export interface Settings {
   readonly config: RunConfig;
@@ -30,6 +32,13 @@ const CONFIG_FIELDS: { readonly [K in keyof Omit<RunConfig, "options" | "derive"
   weightBits: bitList("wbits"),
   activationBits: bitList("abits"),
   includeEnds: flag("ends"),
+  expensive: someOf("qtypes", EXPENSIVE),
+  excluded: names("exclude"),
+  activations: oneOf("inputs", ["layer", "tensor"]),
+  resolution: integer("resolution", LIMITS.resolution),
+  normalise: checkedText("norm", (text) => void parseNormalisation(text)),
+  modelUrl: checkedText("modelurl", checkUrl),
+  start: oneOf("start", ["pretrained", "scratch"]),
   epochs: integer("epochs", LIMITS.epochs),
   batch: integer("batch", LIMITS.batch),
   seed: integer("seed", LIMITS.seed),
@@ -176,6 +185,55 @@ function oneOf<T extends string>(key: string, values: readonly T[]): Field<T> {
     },
     write: (value) => value,
   };
+}
+
+/** One of the values at least, with commas between. */
+function someOf<T extends string>(key: string, values: readonly T[]): Field<readonly T[]> {
+  return {
+    key,
+    read: (text) => {
+      const wanted = text.split(",");
+      const chosen = values.filter((value) => wanted.includes(value));
+      if (chosen.length === 0 || wanted.length !== chosen.length)
+        throw new RangeError(`It must be a list of ${values.join(", ")}.`);
+      return chosen;
+    },
+    write: (value) => value.join(","),
+  };
+}
+
+/** Any names, with commas between; commas in a name are written as in addresses, %2C. */
+function names(key: string): Field<readonly string[]> {
+  return {
+    key,
+    read: (text) => {
+      if (text.length > MAX_NAMES_LENGTH) throw new RangeError("These are too many names.");
+      return text === "" ? [] : text.split(",").map((name) => name.replace(/%2C|%25/g, decodeURIComponent));
+    },
+    write: (value) => value.map((name) => name.replace(/[%,]/g, encodeURIComponent)).join(","),
+  };
+}
+
+/** A text that `check` throws a sentence for if it means nothing. */
+function checkedText(key: string, check: (text: string) => void): Field<string> {
+  return {
+    key,
+    read: (text) => {
+      check(text);
+      return text;
+    },
+    write: (value) => value,
+  };
+}
+
+/** Longer than any address that a browser takes. */
+const MAX_NAMES_LENGTH = 8000;
+
+/** Throws a RangeError with a sentence for what is no address of a file. */
+function checkUrl(text: string): void {
+  if (text !== "" && !/^https?:$/.test(URL.parse(text)?.protocol ?? "")) {
+    throw new RangeError("It must be an address that begins with https:// or http://.");
+  }
 }
 
 function bitList(key: string): Field<readonly number[]> {

@@ -1,6 +1,6 @@
 /** A network under a fixed policy: what is retrained, what the uniform baselines are, what evaluation uses. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Layer } from "../core/layers";
+import { ownerOf, type Layer } from "../core/layers";
 import { siteId, siteParts, type Choice, type Role } from "../core/search";
 import type { Calibrated } from "./network";
 import { findQuantizer, type OpenQuantizer } from "./quantizers";
@@ -41,8 +41,8 @@ export function fixedQuantization(
     const { layer: name, role } = siteParts(site);
     const layer = byName.get(name);
     if (!layer) throw new RangeError(`This network has no layer "${name}".`);
-    // Its input is quantized at another layer.
-    if (role === "activation" && layer.inputOf !== name) continue;
+    // This tensor is quantized at another layer.
+    if (ownerOf(layer, role) !== name) continue;
     open.set(site, findQuantizer(scheme).open(layer, bits, role));
   }
   const parameters = new Map([...open.values()].flatMap((quantizer) => [...quantizer.parameters]));

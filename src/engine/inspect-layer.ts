@@ -49,7 +49,7 @@ export async function readTensors(
   const [batch] = evaluationBatches(info, test, Math.min(SAMPLES, countOf(info, test)));
   if (!batch) return null;
   const layer = layersOf(network.graph).find((known) => known.name === name);
-  const places: Readonly<Record<Role, string>> = { weight: name, activation: layer?.inputOf ?? name };
+  const places: Readonly<Record<Role, string>> = { weight: layer?.weightOf ?? name, activation: layer?.inputOf ?? name };
   const seen: Readonly<Record<Role, tf.Tensor[]>> = { weight: [], activation: [] };
   tf.tidy(() => {
     const inner = relaxation.pass(false);

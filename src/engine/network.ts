@@ -1,14 +1,14 @@
 /** Runs a graph on TensorFlow.js, calling the quantization where a searched layer's weight or input sits. */
 import * as tf from "@tensorflow/tfjs-core";
-import { GATES, parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
+import { GATES, ownParameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
 import { gateName } from "../core/layers";
 import { createRandom, type Random } from "../core/random";
-import type { Role } from "../core/search";
+import { siteId, type Role } from "../core/search";
 import { batchNormTrain } from "./kernels/ops";
 import { convolve } from "./ops/conv";
 import { lstm } from "./ops/lstm";
-import { pool } from "./ops/pool";
-import { relu, relu6 } from "./ops/relu";
+import { relu } from "./ops/relu";
+import { compute } from "./ops/compute";
 
 /** How one forward pass treats the tensors of the costly layers. */
 export interface Quantization {
@@ -71,23 +71,32 @@ export interface Forward {
   readonly running: ReadonlyMap<string, tf.Tensor>;
 }
 
+/** Values of variables by name, in the layout of `parameterShapes`; those of batch norms' running statistics are "mean" and "variance". */
+export type NetworkValues = ReadonlyMap<string, Float32Array>;
+
 /**
- * Creates the variables: He-normal weights (fan-out, as the published residual networks), zero biases, unit batch norms. Gates of an
- * LSTM start with the variance 1 / fan-in, since their functions are no ReLUs, and the forget gate open.
+ * Creates the variables. They have `values`, or else start: He-normal weights (fan-out, as the published residual networks), zero biases,
+ * unit batch norms. Gates of an LSTM start with the variance 1 / fan-in, since their functions are no ReLUs, and the forget gate open.
  */
-export function createNetwork(graph: Graph, random: Random): Network {
+export function createNetwork(graph: Graph, random: Random, values: NetworkValues = new Map()): Network {
+  const given = (name: string, shape: Shape): tf.Tensor | null => {
+    const data = values.get(name);
+    return data ? tf.tensor(data, [...shape], "float32") : null;
+  };
   const trainable = new Map<string, tf.Variable>();
   const running = new Map<string, tf.Variable>();
   for (const node of graph.nodes) {
-    const input = shapeOf(graph, node.inputs[0] ?? node.name);
-    for (const [parameter, shape] of Object.entries(parameterShapes(node, input))) {
+    for (const [parameter, shape] of Object.entries(ownParameterShapes(graph, node))) {
       const name = `${node.name}.${parameter}`;
-      trainable.set(name, makeVariable(initialValue(node, parameter, shape, random.fork(name)), true));
+      const initial = given(name, shape) ?? initialValue(node, parameter, shape, random.fork(name));
+      trainable.set(name, makeVariable(initial, true));
     }
     if (node.op === "batchNorm") {
-      const channels = input.at(-1) as number;
-      running.set(`${node.name}.mean`, makeVariable(tf.zeros([channels]), false));
-      running.set(`${node.name}.variance`, makeVariable(tf.ones([channels]), false));
+      const shape = [shapeOf(graph, node.name).at(-1) as number];
+      for (const [statistic, initial] of [["mean", 0] as const, ["variance", 1] as const]) {
+        const name = `${node.name}.${statistic}`;
+        running.set(name, makeVariable(given(name, shape) ?? tf.fill(shape, initial), false));
+      }
     }
   }
   return { graph, trainable, running };
@@ -149,16 +158,18 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
   const values = new Map<string, tf.Tensor>();
   const running = new Map<string, tf.Tensor>();
   const consumers = consumersOf(graph);
+  const once = quantizedOnce(quantization, mode.training);
   const run = (node: GraphNode): tf.Tensor => {
     const input = (i: number): tf.Tensor => values.get(node.inputs[i] as string) as tf.Tensor;
-    const parameter = (name: string): tf.Variable => network.trainable.get(`${node.name}.${name}`) as tf.Variable;
+    const owner = node.weightOf ?? node.name;
+    const parameter = (name: string): tf.Variable => network.trainable.get(`${owner}.${name}`) as tf.Variable;
     switch (node.op) {
       case "input":
         return x;
       case "conv":
       case "dense": {
-        const quantized = quantization.quantize(node.name, "activation", input(0), mode.training)[0] as tf.Tensor;
-        const weights = quantization.quantize<tf.Tensor>(node.name, "weight", parameter("weight"), mode.training);
+        const quantized = once(node.inputOf ?? node.name, "activation", input(0))[0] as tf.Tensor;
+        const weights = once<tf.Tensor>(owner, "weight", parameter("weight"));
         const products = weights.map((weight) => applyLayer(node, quantized, weight));
         const sum = products.length === 1 ? (products[0] as tf.Tensor) : tf.addN(products);
         return node.bias ? tf.add(sum, parameter("bias")) : sum;
@@ -167,11 +178,12 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         return tf.gather(parameter("weight"), input(0) as tf.Tensor2D);
       case "lstm": {
         const gates = GATES.map((gate) => {
-          const terms = quantization.quantize(gateName(node.name, gate), "weight", parameter(`${gate}.weight`), mode.training);
+          const terms = once(gateName(owner, gate), "weight", parameter(`${gate}.weight`));
           return (terms.length === 1 ? terms[0] : tf.addN([...terms])) as tf.Tensor2D;
         });
         const weight = tf.concat(gates, 1);
         const bias = tf.concat(GATES.map((gate) => parameter(`${gate}.bias`) as tf.Tensor as tf.Tensor1D));
+        // Another tensor at every time step.
         const quantized = (joined: tf.Tensor2D): tf.Tensor2D =>
           quantization.quantize(gateName(node.name, GATES[0]), "activation", joined, mode.training)[0] as tf.Tensor2D;
         return lstm(input(0) as tf.Tensor3D, { weight, bias }, node, quantized);
@@ -193,32 +205,56 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         const absorbed = users.length > 0 && users.every((user) => quantization.rectifies(user));
         return absorbed ? input(0) : relu(input(0));
       }
-      case "relu6":
-        return relu6(input(0));
-      case "maxPool":
-      case "averagePool":
-        return pool(input(0) as tf.Tensor4D, node);
-      case "globalAveragePool":
-        return tf.mean(input(0), [1, 2]);
-      case "add":
-        return node.inputs.map((_, i) => input(i)).reduce((a, b) => tf.add(a, b));
-      case "concat":
-        return tf.concat(
-          node.inputs.map((_, i) => input(i)),
-          -1,
-        );
-      case "flatten":
-        return tf.reshape(input(0), [x.shape[0], -1]);
       case "dropout":
         return mode.training ? dropOut(input(0), node.rate, mode.random) : input(0);
       case "softmax":
         // The loss takes logits; a final softmax changes neither the loss's meaning nor the predicted class.
         return node === graph.nodes.at(-1) ? input(0) : tf.softmax(input(0));
+      case "relu6":
+      case "clip":
+      case "leakyRelu":
+      case "sigmoid":
+      case "tanh":
+      case "elu":
+      case "swish":
+      case "hardSigmoid":
+      case "maxPool":
+      case "averagePool":
+      case "globalAveragePool":
+      case "lrn":
+      case "affine":
+      case "add":
+      case "multiply":
+      case "concat":
+      case "flatten":
+      case "reshape":
+      case "transpose":
+      case "pad":
+      case "resize":
+      case "channels":
+        return compute(
+          node,
+          node.inputs.map((_, i) => input(i)),
+        );
     }
   };
   for (const node of graph.nodes) values.set(node.name, run(node));
   const last = values.get((graph.nodes.at(-1) as GraphNode).name) as tf.Tensor;
   return { logits: (last.rank === 3 ? tf.reshape(last, [-1, last.shape[2] as number]) : last) as tf.Tensor2D, running };
+}
+
+/** Quantizes each tensor once in a pass, however many layers read it. */
+function quantizedOnce(
+  quantization: Quantization,
+  training: boolean,
+): <T extends tf.Tensor>(layer: string, role: Role, x: T) => readonly T[] {
+  const known = new Map<string, readonly tf.Tensor[]>();
+  return <T extends tf.Tensor>(layer: string, role: Role, x: T) => {
+    const site = siteId(layer, role);
+    const found = known.get(site) ?? quantization.quantize(layer, role, x, training);
+    known.set(site, found);
+    return found as readonly T[];
+  };
 }
 
 function applyLayer(node: GraphNode & { readonly op: "conv" | "dense" }, x: tf.Tensor, weight: tf.Tensor): tf.Tensor {

@@ -1,7 +1,7 @@
 /** Policies from choices and back, with the scales that the network's weights give. */
 import type { Knobs, RunConfig } from "../core/config";
 import { costTotals, FLOAT_BITS, type CostTotals, type LayerBits } from "../core/cost";
-import type { Layer } from "../core/layers";
+import { ownerOf, type Layer } from "../core/layers";
 import type { Policy, PolicyTensor } from "../core/policy";
 import { competingSchemes, ROLES, siteId, siteParts, type Bits, type Choice, type Role, type SearchSpace } from "../core/search";
 import type { Evaluation } from "./evaluate";
@@ -53,10 +53,11 @@ export function policyOf(
   const balloted = new Map(ballots.map((ballot) => [ballot.site.id, ballot]));
   const searched = new Set(space.searched.map((layer) => layer.name));
   const tensor = (layer: Layer, role: Role): PolicyTensor => {
-    // Layers that share an input name one tensor.
-    const name = role === "weight" ? `${layer.name}.weight` : `${layer.inputOf}.input`;
+    // Layers that share a tensor name it alike.
+    const owner = ownerOf(layer, role);
+    const name = `${owner}.${role === "weight" ? "weight" : "input"}`;
     const site = siteId(layer.name, role);
-    const quantized = siteId(role === "weight" ? layer.name : layer.inputOf, role);
+    const quantized = siteId(owner, role);
     const choice = chosen.get(site);
     if (!choice || choice.scheme === "float") return { tensor: name, ...FLOAT_TENSOR, scale: [] };
     const { signed, zeroPoint, rounding } = findQuantizer(choice.scheme);

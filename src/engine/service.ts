@@ -133,10 +133,12 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
 
     describe: (config): Answer<Described> => {
       try {
-        const { space, method } = openStudy(config, data(config));
+        const { source, vertices, space, method } = openStudy(config, data(config));
         return {
           ok: true,
           value: {
+            graph: source.graph,
+            vertices,
             space,
             resource: method.resource(config.options),
             searches: method.stages(config.options).map(({ name }) => name),

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { DEFAULT_CONFIG, type RunConfig } from "../../core/config";
 import type { Answer, Described, SearchWorker } from "../../core/protocol";
-import { testSpace } from "../testing";
+import { testDescribed } from "../testing";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { describe as ask, followDescription, isDescribed } from "./describe";
@@ -17,7 +17,6 @@ const data = {
   ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
   ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 },
 };
-const described = (): Described => ({ space: testSpace(), resource: null, searches: [] });
 
 beforeEach(() => {
   asked.length = 0;
@@ -26,7 +25,7 @@ beforeEach(() => {
 });
 
 it("takes the answer to the newest question only, and keeps the former one until then", async () => {
-  const [former, late, newest] = [described(), described(), described()];
+  const [former, late, newest] = [testDescribed(), testDescribed(), testDescribed()];
   useRun.setState({ described: former });
   const questions = [ask(), ask()];
   asked[0]!.answer({ ok: true, value: late });
@@ -40,7 +39,7 @@ it("takes the answer to the newest question only, and keeps the former one until
 });
 
 it("shows nothing of settings that cannot be searched but the sentence about them", async () => {
-  useRun.setState({ described: described() });
+  useRun.setState({ described: testDescribed() });
   const question = ask();
   asked[0]!.answer({ ok: false, code: "config", message: "Take 0 out of the candidates." });
   await question;
@@ -49,7 +48,7 @@ it("shows nothing of settings that cannot be searched but the sentence about the
 
 it("gives its space to a run that began before the answer", async () => {
   useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: null } });
-  const [question, value] = [ask(), described()];
+  const [question, value] = [ask(), testDescribed()];
   asked[0]!.answer({ ok: true, value });
   await question;
   expect(useRun.getState().ran?.described).toBe(value);

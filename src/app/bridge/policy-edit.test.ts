@@ -3,7 +3,7 @@ import type { SchemeInfo } from "../../core/catalog";
 import { emptyHistory } from "../../core/history";
 import type { Policy } from "../../core/policy";
 import { useRun } from "../store/run";
-import { testSpace } from "../testing";
+import { testDescribed, testSpace } from "../testing";
 import { editTensor, undoEdits } from "./policy-edit";
 
 const space = testSpace();
@@ -34,7 +34,7 @@ const TERNARY: SchemeInfo = {
 beforeEach(() =>
   useRun.setState({
     ...useRun.getInitialState(),
-    described: { space, resource: null, searches: [] },
+    described: testDescribed(space),
     history: { ...emptyHistory(), policy: DERIVED },
     policySource: { type: "derived" },
   }),

@@ -19,7 +19,7 @@ import { AccuracyChart } from "./progress/AccuracyChart";
 import { MeterChart } from "./meters/MeterChart";
 import { meterGroups } from "./meters/meter-series";
 import { LossChart } from "./progress/LossChart";
-import { testSpace } from "../testing";
+import { testDescribed, testSpace } from "../testing";
 import "../styles/tokens.css";
 import "../styles/base.css";
 
@@ -35,7 +35,7 @@ const data = {
   testCount: 8,
 };
 const space = testSpace();
-const described = { space, resource: null, searches: [] };
+const described = testDescribed(space);
 
 /** The same space with a width for each output channel of the weights. */
 const kernelWise: SearchSpace = {
@@ -214,7 +214,7 @@ describe("a search of real-valued widths", () => {
   });
 
   it("counts kernels by their width, and those that are pruned", async () => {
-    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: { space: kernelWise, resource: null, searches: [] } } });
+    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: testDescribed(kernelWise) } });
     await show(<ChosenLayer view={null} />);
     const kernels = space.searched[0]!.output.at(-1)!;
     expect(legend("Weights")).toMatch(/0\u20133 bitsmean 1\.40$/);

@@ -85,6 +85,7 @@ function toLayer(json: Json): Layer {
     sizeProduct: (weights * ih * iw) / (sh * sw),
     activations: ih * iw * inputs,
     inputOf: field(json, "name"),
+    weightOf: field(json, "name"),
     groups: 1,
     area: kh * kw,
     end: null,

@@ -56,7 +56,13 @@ function layersFrom(json: Json): readonly Layer[] {
           });
     const [layer] = layersOf(graph);
     const name = field<string>(entry, "name");
-    return { ...(layer as Layer), name, inputOf: name, end: i === 0 ? "first" : i === entries.length - 1 ? "last" : null };
+    return {
+      ...(layer as Layer),
+      name,
+      inputOf: name,
+      weightOf: name,
+      end: i === 0 ? "first" : i === entries.length - 1 ? "last" : null,
+    };
   });
 }
 

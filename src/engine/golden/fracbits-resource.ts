@@ -55,7 +55,7 @@ function checkPenalty(entry: Json, together: readonly Json[], comparison: Compar
   const parts = together.map((part, i) => {
     const { flags, config, layer } = partsOf(part);
     const name = `${layer.name} ${i}`;
-    return { flags, config, layer: { ...layer, name, inputOf: name } };
+    return { flags, config, layer: { ...layer, name, inputOf: name, weightOf: name } };
   });
   const space = spaceOf(parts);
   const relaxation = openPublished(space, optionsOf({}, {}, "bitops"));

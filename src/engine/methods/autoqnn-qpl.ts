@@ -62,6 +62,7 @@ export const autoqnnQpl: Method = {
   sampling: false,
   continuation: null,
   defaults: {
+    activations: "tensor",
     weightBits: [2, 3, 4, 5, 6, 7, 8],
     activationBits: [2, 3, 4, 5, 6, 7, 8],
     architectureRate: 0.1,

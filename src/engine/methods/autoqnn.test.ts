@@ -76,7 +76,7 @@ test.each([
 
 test("mixtures start nearly even, and the penalty is nothing", () => {
   const [stage] = autoqnn.stages({});
-  const layer = { name: "a", inputOf: "a" };
+  const layer = { name: "a", inputOf: "a", weightOf: "a" };
   const candidates = ["ternary", "clipq", "zoomq"].map((scheme) => ({ scheme, bits: scheme === "ternary" ? 2 : 3 }));
   const site = (role: "weight" | "activation") =>
     ({

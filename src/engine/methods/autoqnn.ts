@@ -10,7 +10,7 @@ import { decide } from "./decide";
 import { gumbelSoftmax, openNoise } from "./gumbel";
 import { rowsOf as matrixRows } from "./rows";
 import { chosenValues, optionValue, type Method, type Opening, type Options, type Relaxation } from "./method";
-import { withSharedRows } from "./shared-inputs";
+import { withSharedRows } from "./shared-tensors";
 
 /** From nearly even mixtures to nearly one-hot ones. */
 const TEMPERATURE = { start: 5, end: 0.1 } as const;
@@ -79,7 +79,7 @@ export const autoqnn: Method = {
     label: "Learn bit-widths (QPL)",
     help: "QPL keeps the schemes and learns the bits anew.",
   },
-  defaults: { architectureRate: 1, retrain: false, retrainFrom: "search" },
+  defaults: { activations: "tensor", architectureRate: 1, retrain: false, retrainFrom: "search" },
   training: {
     momentum: 0.9,
     nesterov: false,

@@ -11,7 +11,7 @@ import { decide } from "./decide";
 import { openController, TARGET_METERS } from "./lambda-controller";
 import { rowsOf } from "./rows";
 import { optionValue, type Group, type Method, type Opening, type Options, type Relaxation } from "./method";
-import { withSharedRows } from "./shared-inputs";
+import { withSharedRows } from "./shared-tensors";
 
 /** All architecture parameters start here (published code). */
 const INITIAL_LOGIT = 0.01;
@@ -164,7 +164,7 @@ function openSearch(opening: Opening, options: Options): Relaxation {
     parameters: others,
     pass: (training) => {
       const probabilities = {
-        weight: tf.softmax(logits.weight),
+        weight: withSharedRows(space, "weight", tf.softmax(logits.weight)),
         activation: withSharedRows(space, "activation", tf.softmax(logits.activation)),
       };
       const rows = { weight: rowsOf(probabilities.weight), activation: rowsOf(probabilities.activation) };

@@ -3,7 +3,7 @@ import { budgetOf, checkTarget, resourceOf, type Resource } from "../../core/bud
 import { FLOAT_BITS, type LayerBits } from "../../core/cost";
 import type { Layer } from "../../core/layers";
 import { roundToBudget } from "../../core/rounding";
-import { inputPlaces, type Bits, type Candidate, type Choice, type SearchSpace, type Site } from "../../core/search";
+import { ownerPlaces, ROLES, type Bits, type Candidate, type Choice, type SearchSpace, type Site } from "../../core/search";
 import { checkCandidates, findQuantizer } from "../quantizers";
 import { familyCandidates, familyScheme } from "../quantizers/families";
 import { dorefaId, type Rescale, type Unit } from "../quantizers/dorefa";
@@ -159,12 +159,10 @@ const sidesOf = ({ signedInput }: Layer, sides: string): "one" | "two" =>
 function decideWithin(resource: Resource, ballots: readonly Ballot[], { space, knobs }: Decision): readonly Choice[] {
   const boundsOf = ({ candidates }: Site) => ({ min: candidates[0]?.bits ?? 0, max: candidates.at(-1)?.bits ?? 0 });
   const sites = ballots.map(({ site, bits }) => ({ widths: bits, ...boundsOf(site) }));
-  const places = inputPlaces(space);
-  // Inputs that layers share have one width: that of the layer at which they are quantized.
+  const places = ROLES.map((role) => ownerPlaces(space, role));
+  // Tensors that layers share have one width: that of the layer at which they are quantized.
   const shared = (all: readonly (readonly number[])[]): readonly (readonly number[])[] =>
-    places
-      ? all.map((widths, i) => (i % 2 === 0 ? widths : (all[2 * (places[i >> 1] as number) + 1] as readonly number[])))
-      : all;
+    all.map((widths, i) => all[2 * (places[i % 2]?.[i >> 1] ?? i >> 1) + (i % 2)] ?? widths);
   const cost = (all: readonly (readonly number[])[]): number =>
     resourceOf(resource, space.searched, layerBits(space, shared(all)));
   const { bits } = roundToBudget(sites, cost, budgetOf(resource, space, knobs.target));

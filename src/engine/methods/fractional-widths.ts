@@ -1,5 +1,6 @@
 /** The real bit-widths that FracBits trains: one variable for all of a role, and what a forward pass makes of it. */
 import * as tf from "@tensorflow/tfjs-core";
+import { ownerOf } from "../../core/layers";
 import type { Random } from "../../core/random";
 import { sharedCandidates, type Role, type SearchSpace, type Site } from "../../core/search";
 import { makeVariable } from "../network";
@@ -7,7 +8,7 @@ import { detached } from "../ops/detached";
 import type { Widths } from "../quantizers/widths";
 import { gumbelSoftmax, openNoise, straightThrough, type Noise } from "./gumbel";
 import { returning } from "./returning";
-import { withSharedRows } from "./shared-inputs";
+import { withSharedRows } from "./shared-tensors";
 
 /** Above the target, where widths start: there is something to lose (published setting). */
 const HEAD_START = 0.5;
@@ -61,8 +62,8 @@ export function openWidths(space: SearchSpace, role: Role, target: number, bound
   const fixedPart = tf.tensor1d(sites.map(({ pinned, candidates: [only] }) => (pinned ? (only?.bits ?? 0) : 0)));
   const grid = tf.tensor2d([candidates]);
   const kernelWise = sites.some(({ kernels }) => kernels > 1);
-  const owners = new Map(role === "activation" ? sites.map(({ layer }) => [layer.name, layer.inputOf]) : []);
-  const inputOf = (layer: string): string => owners.get(layer) ?? layer;
+  const owners = new Map(sites.map(({ layer }) => [layer.name, ownerOf(layer, role)]));
+  const owner = (layer: string): string => owners.get(layer) ?? layer;
   const everyKernel = (pieces: ReadonlyMap<string, tf.Tensor1D>): tf.Tensor1D =>
     tf.concat(sites.map(({ layer }) => (pieces.get(layer.name) ?? constant.get(layer.name)) as tf.Tensor1D));
 
@@ -88,7 +89,7 @@ export function openWidths(space: SearchSpace, role: Role, target: number, bound
           const i = index.get(layer) as number;
           return { widths: parts.around[i] as tf.Tensor2D, share: parts.share[i] as tf.Tensor1D };
         },
-        of: (layer) => piece(inputOf(layer)),
+        of: (layer) => piece(owner(layer)),
         means: () => {
           const own: tf.Tensor1D = tf.add(
             tf.reshape(tf.matMul(averaging, tf.reshape(bits, [total, 1])), [sites.length]),
@@ -102,7 +103,7 @@ export function openWidths(space: SearchSpace, role: Role, target: number, bound
           return withSharedRows(space, role, own as tf.Tensor2D);
         },
         kernels: () =>
-          kernelWise ? everyKernel(new Map(free.map(({ layer }) => [layer.name, piece(inputOf(layer.name))]))) : null,
+          kernelWise ? everyKernel(new Map(free.map(({ layer }) => [layer.name, piece(owner(layer.name))]))) : null,
       };
     },
     dispose: () => tf.dispose([averaging, fixedPart, grid, ...constant.values(), variable ?? [], noise?.now ?? []]),

@@ -9,7 +9,7 @@ import { quantizeAtWidth, widthsOf, type Width } from "../quantizers/schemes/at-
 import { openStatistics, type OpenStatistics } from "../quantizers/schemes/statistics";
 import type { Opening, Relaxation } from "./method";
 import { returning } from "./returning";
-import { withSharedRows } from "./shared-inputs";
+import { withSharedRows } from "./shared-tensors";
 
 /** Above the target, where widths start: there is something to lose. */
 const HEAD_START = 0.5;

@@ -6,7 +6,7 @@ import type { Split } from "../../core/dataset";
 import type { Policy } from "../../core/policy";
 import type { DerivedTry } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import { siteId, withSharedInputs, type Bits, type Choice, type Role, type SearchSpace } from "../../core/search";
+import { siteId, withSharedTensors, type Bits, type Choice, type Role, type SearchSpace } from "../../core/search";
 import { evaluate, type Evaluation } from "../evaluate";
 import { RunFailure } from "../failure";
 import { fixedQuantization, type FixedQuantization } from "../fixed";
@@ -42,7 +42,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   const candidates: { readonly choices: readonly Choice[]; readonly bitOps: number; readonly accuracy: number | null }[] = [];
   for (let i = 0; i < (rule === "winner" ? 1 : tries); i++) {
     const decided = search.stage.decide(ballots, { rule: config.derive, random, space, knobs: search.knobs });
-    const choices = withSharedInputs(space, decided);
+    const choices = withSharedTensors(space, decided);
     const value = rule === "winner" ? null : (await evaluated(choices, search.validation)).accuracy;
     candidates.push({ choices, bitOps: totalsOf(space, choices).bitOps, accuracy: value });
   }

@@ -3,15 +3,15 @@ import * as tf from "@tensorflow/tfjs-core";
 import { costTotals } from "../../core/cost";
 import type { RelaxedState } from "../../core/protocol";
 import { createRandom } from "../../core/random";
-import { candidateColumns, ROLES, searchSpace, siteParts, type Bits, type Choice, type SearchSpace } from "../../core/search";
+import { candidateColumns, ROLES, siteParts, spaceOf, type Bits, type Choice, type SearchSpace } from "../../core/search";
 import type { Control, Verdict } from "../control";
 import { holdOut } from "../datasets/batches";
 import type { Relaxation, Stage } from "../methods/method";
 import { RunFailure } from "../failure";
-import { copyNetwork, createNetwork, heNormal, makeVariable, type Network } from "../network";
+import { copyNetwork, heNormal, makeVariable, type Network } from "../network";
 import type { Probe } from "../training-loop";
 import { calibrateOn, openOptimizer, runStage } from "./stage";
-import { disposeStudy, graphOf, weightOf, type Search, type Study, type Surroundings } from "./study";
+import { disposeStudy, newNetwork, weightOf, type Search, type Study, type Surroundings } from "./study";
 
 /** Share of the training images that a sampling rule keeps for choosing among its policies. */
 const HELD_OUT = 0.1;
@@ -28,12 +28,12 @@ export async function runSearch(
 ): Promise<Verdict> {
   const { config, dataset, method } = study;
   const { control, emit } = surroundings;
-  const { layers } = study.space;
+  const { layers, searched } = study.space;
   const own = found && stage.site?.(config, found);
-  const space = own ? searchSpace(layers, { includeEnds: config.includeEnds, site: own }) : study.space;
+  const space = own ? spaceOf(layers, searched, own) : study.space;
   stage.check(space, control.knobs());
   const random = createRandom(config.seed);
-  const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
+  const network = newNetwork(study);
   if (found && study.search) continueSearch(study, network, found);
   disposeStudy(study);
   const weight = (layer: string): tf.Variable => weightOf(network, layer);

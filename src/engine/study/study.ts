@@ -2,15 +2,18 @@
 import type * as tf from "@tensorflow/tfjs-core";
 import type { Knobs, RunConfig } from "../../core/config";
 import type { Dataset, Split } from "../../core/dataset";
-import { layersOf } from "../../core/layers";
-import { buildModel } from "../../core/models";
+import { layersOf, type Layer } from "../../core/layers";
+import type { ImportedNetwork } from "../../core/imported";
 import type { BackendInfo, RunEvent } from "../../core/protocol";
-import { searchSpace, type SearchSpace } from "../../core/search";
+import { quantizeGraph, type QuantizingVertex } from "../../core/qag";
+import { createRandom } from "../../core/random";
+import { spaceOf, type SearchSpace } from "../../core/search";
 import type { Control } from "../control";
 import { RunFailure } from "../failure";
 import { findMethod, type Method } from "../methods";
 import type { Relaxation, Stage } from "../methods/method";
-import { disposeNetwork, type Network } from "../network";
+import { createNetwork, disposeNetwork, type Network } from "../network";
+import { openSource, type NetworkSource } from "./source";
 
 export type Emit = (event: RunEvent) => void;
 
@@ -26,6 +29,9 @@ export interface Surroundings {
 export interface Study {
   readonly config: RunConfig;
   readonly dataset: Dataset;
+  /** The network that is searched; its graph says which layers share quantized tensors. */
+  readonly source: NetworkSource;
+  readonly vertices: readonly QuantizingVertex[];
   /** Of the method's first stage. */
   readonly space: SearchSpace;
   readonly method: Method;
@@ -46,13 +52,20 @@ export interface Search {
   knobs: Knobs;
 }
 
-/** Checks a configuration against a data set and builds its search space. Throws a RunFailure "config" with a sentence. */
-export function openStudy(config: RunConfig, dataset: Dataset): Study {
+/**
+ * Checks a configuration against a data set and builds its search space. `imported` is what the network "imported" stands for. Throws a
+ * RunFailure "config" with a sentence.
+ */
+export function openStudy(config: RunConfig, dataset: Dataset, imported: ImportedNetwork | null = null): Study {
   try {
+    checkBits(config);
     const method = findMethod(config.method);
-    const space = spaceOf(config, dataset, method);
+    const opened = openSource(config, dataset.info, imported);
+    const { graph, layers, searched, vertices } = quantizeGraph(opened.graph, config);
+    checkExcluded(config, layers);
+    const space = spaceOf(layers, searched, method.site(config));
     method.stages(config.options);
-    return { config, dataset, space, method, search: null };
+    return { config, dataset, source: { ...opened, graph }, vertices, space, method, search: null };
   } catch (error) {
     if (error instanceof RangeError) throw new RunFailure("config", error.message);
     throw error;
@@ -67,15 +80,26 @@ export function disposeStudy(study: Study): void {
   study.search = null;
 }
 
-function spaceOf(config: RunConfig, dataset: Dataset, method: Method): SearchSpace {
-  for (const [role, bits] of [["weight", config.weightBits] as const, ["activation", config.activationBits] as const]) {
+function checkBits({ weightBits, activationBits }: RunConfig): void {
+  for (const [role, bits] of [["weight", weightBits] as const, ["activation", activationBits] as const]) {
     if (bits.length === 0) throw new RangeError(`Choose at least one candidate bit-width for ${role}s.`);
   }
-  return searchSpace(layersOf(graphOf(config, dataset)), { includeEnds: config.includeEnds, site: method.site(config) });
 }
 
-/** The configured network for a data set. */
-export const graphOf = ({ model, width }: RunConfig, { info }: Dataset): Network["graph"] => buildModel(model, width, info);
+function checkExcluded({ excluded }: RunConfig, layers: readonly Layer[]): void {
+  const known = new Set(layers.map(({ name }) => name));
+  const unknown = excluded.find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw new RangeError(`The layer "${unknown}" is to be left out, and this network has no such layer.`);
+}
 
-/** The layer's weight variable. */
-export const weightOf = (network: Network, layer: string): tf.Variable => network.trainable.get(`${layer}.weight`) as tf.Variable;
+/** A network of the study with the weights that it starts from. The seed decides what is random about it. */
+export const newNetwork = ({ config, source }: Pick<Study, "config" | "source">): Network =>
+  createNetwork(source.graph, createRandom(config.seed).fork("weights"), source.values);
+
+/** The layer's weight variable: that of the layer whose weights it uses. */
+export function weightOf(network: Network, layer: string): tf.Variable {
+  const own = network.trainable.get(`${layer}.weight`);
+  const owner = layersOf(network.graph).find(({ name }) => name === layer)?.weightOf;
+  return (own ?? network.trainable.get(`${owner}.weight`)) as tf.Variable;
+}

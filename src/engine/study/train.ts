@@ -1,18 +1,17 @@
 /** Training networks that no longer change: the derived policy, the float network, uniform bit-widths. */
 import { policyMismatch, type Policy, type PolicyLayer } from "../../core/policy";
 import type { TrainResult, TrainTarget } from "../../core/protocol";
-import { createRandom } from "../../core/random";
-import { withSharedInputs, type Choice, type Role, type SearchSpace } from "../../core/search";
+import { withSharedTensors, type Choice, type Role, type SearchSpace } from "../../core/search";
 import type { Verdict } from "../control";
 import { evaluate, type Evaluation } from "../evaluate";
 import { RunFailure } from "../failure";
 import { fixedQuantization, takeOver, type FixedQuantization } from "../fixed";
-import { createNetwork, disposeNetwork, FLOAT, type Network } from "../network";
+import { disposeNetwork, FLOAT, type Network } from "../network";
 import { checkKernels, choicesOf, policyOf, testAccuracy, totalsOf, uniformChoices } from "../policies";
 import { knobsOf } from "./derive";
 import { continueSearch, searchEpochs } from "./search";
 import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
-import { graphOf, weightOf, type Study, type Surroundings } from "./study";
+import { newNetwork, weightOf, type Study, type Surroundings } from "./study";
 
 /** Float and the uniform networks that every comparison shows. */
 export const baselineTargets = (): readonly TrainTarget[] => [
@@ -54,8 +53,7 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
     label: targetLabel(space, target),
     epochs: { from: 0, to: config.epochs, of: config.epochs },
   };
-  const random = createRandom(config.seed);
-  const network = createNetwork(graphOf(config, dataset), random.fork("weights"));
+  const network = newNetwork(study);
   const fixed = fixedQuantization(space.layers, choices);
   if (target.kind === "policy" && target.from === "search") startFromSearch(study, network, fixed, choices);
   else calibrateOn(study, network, dataset.train, () => fixed);
@@ -135,7 +133,7 @@ function targetChoices(study: Study, target: TrainTarget): readonly Choice[] {
     case "policy": {
       const mismatch = policyMismatch(target.policy, study.space.layers);
       if (mismatch !== null) throw new RunFailure("config", mismatch);
-      const choices = withSharedInputs(study.space, choicesOf(target.policy));
+      const choices = withSharedTensors(study.space, choicesOf(target.policy));
       checkKernels(choices, study.space.layers);
       return choices;
     }
