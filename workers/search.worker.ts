@@ -18,6 +18,11 @@ const service = createService(
     threads: navigator.hardwareConcurrency || 1,
   },
   (files) => readDataset(files),
+  // The readers of networks are larger than the rest of the worker's own code, and most visits open no file.
+  {
+    isNetwork: async (files) => (await import("../src/formats/models")).isNetwork(files),
+    readNetwork: async (files) => (await import("../src/formats/models")).readNetwork(files),
+  },
 );
 
 expose(service);

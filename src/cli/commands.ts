@@ -1,10 +1,11 @@
 import type { Command } from "./command";
 import { UsageError } from "./arguments";
+import { evaluate } from "./evaluate";
 import { inspect } from "./inspect";
 import { search } from "./search";
 import { verify } from "./verify";
 
-export const COMMANDS: readonly Command[] = [search, inspect, verify];
+export const COMMANDS: readonly Command[] = [search, evaluate, inspect, verify];
 
 export function findCommand(name: string): Command {
   const command = COMMANDS.find((known) => known.name === name);

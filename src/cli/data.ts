@@ -1,14 +1,13 @@
 /** `--data`: a built-in data set by name, or files. */
-import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { Readable } from "node:stream";
+import { join } from "node:path";
 import type { RunConfig } from "../core/config";
 import type { Dataset } from "../core/dataset";
 import { inUnit } from "../core/text";
 import { builtInDataset } from "../engine/datasets";
-import { readDataset, type NamedBytes } from "../formats/read";
+import { readDataset } from "../formats/read";
 import { UsageError } from "./arguments";
+import { namedBytes } from "./files";
 
 /** The data set `name`; a path if it contains a slash or a dot. A plain text is cut into `unit`s. */
 export async function openData(name: string, { seed, unit }: Pick<RunConfig, "seed" | "unit">): Promise<Dataset> {
@@ -25,13 +24,4 @@ async function open(name: string, seed: number): Promise<Dataset> {
   const usable = entries.filter((entry) => /(ubyte(\.gz)?|\.bin|\.tar\.gz|\.tgz|\.txt|\.csv)$/.test(entry.name));
   if (usable.length === 0) throw new UsageError(`--data ${name}: the folder has no IDX, CIFAR-10, text or CSV files.`);
   return readDataset(await Promise.all(usable.map((entry) => namedBytes(join(name, entry.name)))));
-}
-
-async function namedBytes(path: string): Promise<NamedBytes> {
-  const { size } = await stat(path);
-  return {
-    name: basename(path),
-    size,
-    stream: () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array<ArrayBuffer>>,
-  };
 }

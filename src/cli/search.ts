@@ -1,6 +1,6 @@
 /** `bitloom search`: the page's run without the page. */
 import { writeFile } from "node:fs/promises";
-import { withMethodDefaults, type RunConfig } from "../core/config";
+import { withMethodDefaults, withPretrainedRate, type RunConfig } from "../core/config";
 import { formatSettings } from "../core/settings-text";
 import { emptyHistory, recordEvent, type History } from "../core/history";
 import type { Policy } from "../core/policy";
@@ -9,18 +9,20 @@ import { createControl } from "../engine/control";
 import { RunFailure } from "../engine/failure";
 import { findMethod } from "../engine/methods";
 import { disposeStudy, openStudy, runStudy } from "../engine/study";
-import { parseArguments, settingsFrom, UsageError } from "./arguments";
+import { parseArguments, UsageError } from "./arguments";
 import { openNodeBackend } from "./backend";
 import type { Command } from "./command";
 import { openData } from "./data";
+import { openSettings } from "./network";
 import { progressBar } from "./progress";
 
 const OWN_FLAGS = ["data", "out", "policy", "csv", "quiet"];
 
 export const search: Command = {
   name: "search",
-  usage: `search [--model ID] [--data glyphs|sentences|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
+  usage: `search [--model ID|FILE] [--data glyphs|sentences|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
     Searches, derives a policy, retrains it and trains the baselines; prints the result as JSON (to FILE with --out).
+    --model FILE   a network of your own: an ONNX file; --start scratch for new weights instead of its own
     --data PATH    a folder or a file: the four MNIST files, the CIFAR-10 binary archive, a text (.txt) for
                    --model lstm-lm, or a CSV file of texts and labels for --model lstm-classifier
     --unit word    a text by words, not characters
@@ -31,10 +33,11 @@ export const search: Command = {
   run: async (args) => {
     const parsed = parseArguments(args, ["quiet"]);
     if (parsed.words.length > 0) throw new UsageError(`search takes options only, not "${parsed.words[0]}".`);
-    const { config: asked, knobs, given } = settingsFrom(parsed, OWN_FLAGS);
+    const { network, config: asked, knobs, given } = await openSettings(parsed, OWN_FLAGS);
     const data = parsed.flags.get("data") ?? "glyphs";
     const dataset = await openData(data, asked);
-    const config: RunConfig = { ...withMethodDefaults(asked, findMethod(asked.method).defaults, given), data: dataset.info.id };
+    const usual = withMethodDefaults(asked, findMethod(asked.method).defaults, given);
+    const config: RunConfig = { ...withPretrainedRate(usual, given), data: dataset.info.id };
     const backend = await openNodeBackend(config.backend);
     const control = createControl(knobs);
     const history = emptyHistory();
@@ -47,7 +50,7 @@ export const search: Command = {
     };
     process.once("SIGINT", () => control.command({ type: "stop" }));
     const started = performance.now();
-    const study = openStudy(config, dataset);
+    const study = openStudy(config, dataset, network);
     let verdict;
     try {
       verdict = await runStudy(study, { backend: backend.info, backendFailure: backend.failure, control, emit });

@@ -1,5 +1,6 @@
 /** What a run is made of. *Configuration* starts a new run; *knobs* move during one. Limits live here and nowhere else. */
 
+import { IMPORTED } from "./imported";
 import type { Expensive, QagRule } from "./qag";
 
 export type BackendId = "webgpu" | "wasm" | "cpu";
@@ -192,7 +193,16 @@ export type MethodDefaults = Partial<
   >
 >;
 
+/** Weights that are trained already are trained on at this share of the rate for new ones. */
+export const PRETRAINED_RATE = 0.1;
+
 /** A configuration with the method's own values wherever nothing else was asked for. */
 export function withMethodDefaults(config: RunConfig, defaults: MethodDefaults, given: ReadonlySet<keyof RunConfig>): RunConfig {
   return { ...config, ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !given.has(key as keyof RunConfig))) };
+}
+
+/** A configuration that trains an imported network's weights on at a lower rate, unless a rate was asked for. */
+export function withPretrainedRate(config: RunConfig, given: ReadonlySet<keyof RunConfig>): RunConfig {
+  const pretrained = config.model === IMPORTED && config.start === "pretrained" && !given.has("weightRate");
+  return pretrained ? { ...config, weightRate: config.weightRate * PRETRAINED_RATE } : config;
 }

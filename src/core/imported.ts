@@ -1,6 +1,9 @@
 /** A network out of a file: its graph, its weights, and what the reader had to say about it. */
 import type { Graph, Shape } from "./graph";
 
+/** Stands in a configuration's "model" for the network that was imported last. */
+export const IMPORTED = "imported";
+
 /** What the page and a policy tell about an imported network. Survives `structuredClone`. */
 export interface ImportedInfo {
   /** The file's name without its ending. */

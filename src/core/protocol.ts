@@ -4,6 +4,7 @@ import type { BackendId, Knobs, RunConfig } from "./config";
 import type { DatasetInfo, Split } from "./dataset";
 import type { CostTotals } from "./cost";
 import type { Graph } from "./graph";
+import type { ImportedInfo } from "./imported";
 import type { QuantizingVertex } from "./qag";
 import type { MeterSpec, Catalog } from "./catalog";
 import type { LayerView, LabRequest, LabView } from "./views";
@@ -175,6 +176,10 @@ export interface SearchWorker {
   readonly prepare: (config: RunConfig) => Promise<Answer<Prepared>>;
   /** The search space of a configuration on the data that are open. Cheap; may be asked during a run. */
   readonly describe: (config: RunConfig) => Answer<Described>;
+  /** Reads files as a network, which the model "imported" then stands for; the former one stays if they cannot be used. */
+  readonly importNetwork: (files: readonly File[]) => Promise<Answer<ImportedInfo>>;
+  /** Whether files are meant to be a network or data. */
+  readonly identify: (files: readonly File[]) => Promise<"network" | "data">;
   /** Reads dropped files into the data set "imported". The former one stays if this fails. */
   readonly importData: (files: readonly File[]) => Promise<Answer<DatasetInfo>>;
   /** Search, derive and, as configured, retrain and baselines; to the end, whatever the end is. */
@@ -189,6 +194,8 @@ export interface SearchWorker {
     start: { readonly policy: Policy; readonly weights: "search" | "new" },
     emit: (event: RunEvent) => void,
   ) => Promise<void>;
+  /** Evaluates an imported network on the test data as it is. */
+  readonly check: (config: RunConfig, emit: (event: RunEvent) => void) => Promise<void>;
   /** Derives again from the last search, with the rule of `config.derive`. */
   readonly derive: (config: RunConfig, emit: (event: RunEvent) => void) => Promise<void>;
   readonly train: (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => Promise<void>;

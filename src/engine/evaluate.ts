@@ -1,6 +1,7 @@
 /** Accuracy, perplexity and predictions of a network in evaluation mode (running statistics, no dropout). */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DatasetInfo, Split } from "../core/dataset";
+import type { Graph } from "../core/graph";
 import { countOf, evaluationBatches, type HostBatch } from "./datasets/batches";
 import { crossEntropy } from "./kernels/ops";
 import { forward, type Network, type Quantization } from "./network";
@@ -8,6 +9,15 @@ import { yieldTask } from "./yield-task";
 
 /** Large enough to keep the kernels busy, small enough to let messages in. */
 const BATCH = 128;
+
+/** Numbers that all nodes of a network together may hold for a batch: half a gigabyte. */
+const MOST_NUMBERS = 2 ** 27;
+
+/** Examples that a network of this size evaluates at once. */
+function batchFor({ shapes }: Graph): number {
+  const each = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  return Math.max(1, Math.min(BATCH, Math.floor(MOST_NUMBERS / each)));
+}
 
 /** How a batch lies in a tensor: float32 [size, height, width, channels], or int32 tokens [size, length]. */
 export function inputOf(
@@ -38,7 +48,7 @@ export interface Evaluation {
 /** `pass` opens the quantization for each batch, inside a tidy. */
 export async function evaluate(network: Network, info: DatasetInfo, split: Split, pass: () => Quantization): Promise<Evaluation> {
   let total: tf.Tensor1D = tf.zeros([2]);
-  for (const batch of evaluationBatches(info, split, BATCH)) {
+  for (const batch of evaluationBatches(info, split, batchFor(network.graph))) {
     const before = total;
     total = tf.tidy(() => {
       const { x, labels } = upload(info, batch);
@@ -53,6 +63,22 @@ export async function evaluate(network: Network, info: DatasetInfo, split: Split
   const count = split.labels.length;
   const isLanguageModel = info.kind === "text" && info.task === "language-model";
   return { accuracy: correct / count, perplexity: isLanguageModel ? Math.exp(loss / count) : null };
+}
+
+/** Outputs before any softmax for `count` examples from the start of a split, row after row. */
+export async function logitsOf(
+  network: Network,
+  info: DatasetInfo,
+  split: Split,
+  count: number,
+  pass: () => Quantization,
+): Promise<readonly (readonly number[])[]> {
+  const [batch] = evaluationBatches(info, split, Math.min(count, countOf(info, split)));
+  if (!batch) return [];
+  const logits = tf.tidy(() => forward(network, upload(info, batch).x, pass(), { training: false }).logits);
+  const rows = await logits.array();
+  logits.dispose();
+  return rows;
 }
 
 /** Predicted classes, or next symbols at each position, of `count` images or sequences from the start of a split. */

@@ -27,7 +27,7 @@ async function written(scheme: string, w: tf.Tensor) {
   const grids = await fixed.grids(() => w);
   const quantized = tf.tidy(() => fixed.quantize(layer.name, "weight", w, false)[0]!.dataSync());
   fixed.dispose();
-  const context = { config: DEFAULT_CONFIG, space, backend: "CPU", knobs: {} };
+  const context = { network: null, config: DEFAULT_CONFIG, space, backend: "CPU", knobs: {} };
   const { weight } = policyOf(context, choices, grids, []).layers.find(({ name }) => name === layer.name)!;
   return { weight, quantized };
 }

@@ -7,10 +7,13 @@ import { competingSchemes, ROLES, siteId, siteParts, type Bits, type Choice, typ
 import type { Evaluation } from "./evaluate";
 import type { Grid } from "./fixed";
 import type { Ballot } from "./methods/method";
+import type { ImportedInfo } from "../core/imported";
 import { findQuantizer } from "./quantizers";
 
 export interface PolicyContext {
   readonly config: RunConfig;
+  /** The file that the network came from; null for a built-in one. */
+  readonly network: ImportedInfo | null;
   readonly space: SearchSpace;
   /** Backend label for the record. */
   readonly backend: string;
@@ -44,7 +47,7 @@ export const totalsOf = (space: SearchSpace, choices: readonly Choice[]): CostTo
 
 /** The policy of the choices. `grids` gives each quantizer's grid by site; `ballots` what led here, if a search did. */
 export function policyOf(
-  { config, space, backend, knobs }: PolicyContext,
+  { config, network, space, backend, knobs }: PolicyContext,
   choices: readonly Choice[],
   grids: ReadonlyMap<string, Grid>,
   ballots: readonly Ballot[],
@@ -87,7 +90,9 @@ export function policyOf(
   return {
     format: "bitloom.policy",
     version: 1,
-    model: { name: config.model, source: "built-in", width: config.width },
+    model: network
+      ? { name: network.name, source: network.format, sha256: network.sha256 }
+      : { name: config.model, source: "built-in", width: config.width },
     method: {
       id: config.method,
       ...knobs,

@@ -3,6 +3,7 @@ import { DEFAULT_CONFIG, DEFAULT_KNOBS, type RunConfig } from "../core/config";
 import { FormatError } from "../core/dataset";
 import type { RunEvent, SearchWorker } from "../core/protocol";
 import { generateGlyphs } from "./datasets/glyphs";
+import { isNetwork, readNetwork } from "../formats/models";
 import { createService } from "./service";
 
 const CONFIG: RunConfig = {
@@ -17,7 +18,7 @@ const CONFIG: RunConfig = {
 
 const open = (
   readFiles: () => Promise<ReturnType<typeof generateGlyphs>> = async () => generateGlyphs(2, { train: 64, test: 16 }),
-): SearchWorker => createService({ wasmPaths: null, threads: 1 }, readFiles);
+): SearchWorker => createService({ wasmPaths: null, threads: 1 }, readFiles, { isNetwork, readNetwork });
 
 const run = async (service: SearchWorker, config: RunConfig): Promise<readonly RunEvent[]> => {
   const events: RunEvent[] = [];

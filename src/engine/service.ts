@@ -2,6 +2,7 @@
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, type Dataset } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
+import { IMPORTED, type ImportedNetwork } from "../core/imported";
 import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
 import { inUnit } from "../core/text";
 import type { LabView } from "../core/views";
@@ -16,6 +17,7 @@ import { findQuantizer } from "./quantizers";
 import { SCHEMES } from "./quantizers/schemes";
 import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
+  checkNetwork,
   derivePolicy,
   disposeStudy,
   openStudy,
@@ -30,14 +32,21 @@ import {
 
 type ReadFiles = (files: readonly File[]) => Promise<Dataset>;
 
+/** How files become networks. */
+export interface NetworkReading {
+  readonly isNetwork: (files: readonly File[]) => Promise<boolean>;
+  readonly readNetwork: (files: readonly File[]) => Promise<ImportedNetwork>;
+}
+
 /** `readFiles` turns dropped files into a data set. */
-export function createService(options: BackendOptions, readFiles: ReadFiles): SearchWorker {
+export function createService(options: BackendOptions, readFiles: ReadFiles, networks: NetworkReading): SearchWorker {
   const control = createControl(DEFAULT_KNOBS);
   let backend: { readonly choice: RunConfig["backend"]; readonly open: OpenBackend } | null = null;
   let builtIn: { readonly seed: number; readonly dataset: Dataset } | null = null;
   let imported: Dataset | null = null;
   /** The same in the unit that was asked for last. */
   let cut: Dataset | null = null;
+  let network: ImportedNetwork | null = null;
   let study: Study | null = null;
   let busy = false;
 
@@ -67,6 +76,10 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     }
     return builtIn.dataset;
   };
+
+  const opened = (config: RunConfig): Study => openStudy(config, data(config), network);
+
+  const networkOf = ({ model }: RunConfig): ImportedNetwork | null => (model === IMPORTED ? network : null);
 
   const closeStudy = (): void => {
     if (study) disposeStudy(study);
@@ -133,7 +146,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
 
     describe: (config): Answer<Described> => {
       try {
-        const { source, vertices, space, method } = openStudy(config, data(config));
+        const { source, vertices, space, method } = opened(config);
         return {
           ok: true,
           value: {
@@ -144,6 +157,17 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
             searches: method.stages(config.options).map(({ name }) => name),
           },
         };
+      } catch (error) {
+        return { ok: false, ...failureOf(error, null) };
+      }
+    },
+
+    identify: async (files) => ((await networks.isNetwork(files)) ? "network" : "data"),
+
+    importNetwork: async (files) => {
+      try {
+        network = await networks.readNetwork(files);
+        return { ok: true, value: network.info };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
       }
@@ -163,7 +187,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
       if (!busy) control.reset(knobs);
       await job(config, emit, async (surroundings) => {
         closeStudy();
-        study = openStudy(config, data(config));
+        study = opened(config);
         return runStudy(study, surroundings);
       });
     },
@@ -171,10 +195,10 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     resume: async (config, knobs, { policy, weights }, emit) => {
       if (!busy) control.reset(knobs);
       await job(config, emit, async (surroundings) => {
-        const next = openStudy(config, data(config));
+        const next = opened(config);
         const before = study;
         if (weights === "new") closeStudy();
-        else if (!before?.search || before.dataset !== next.dataset || !sameGraph(before.config, config)) {
+        else if (!before?.search || !sameGraph(before, next)) {
           throw new RunFailure(
             "config",
             "There are no weights of a search of this network to go on with: start a search first, or open the policy from its file to begin with new weights.",
@@ -183,6 +207,11 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
         study = { ...next, search: weights === "new" ? null : (before?.search ?? null) };
         return resumeStudy(study, policy, surroundings);
       });
+    },
+
+    check: async (config, emit) => {
+      if (!busy) control.reset(control.knobs());
+      await job(config, emit, (surroundings) => checkNetwork(opened(config), surroundings));
     },
 
     derive: async (config, emit) => {
@@ -198,9 +227,9 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
       if (!busy) control.reset(control.knobs());
       await job(config, emit, async (surroundings) => {
         const dataset = data(config);
-        // Files opened since the search are another data set under the same name.
-        const fits = study !== null && study.dataset === dataset && sameNetwork(study.config, config);
-        const kept = study && fits ? study : openStudy(config, dataset);
+        // Files opened since the search are another data set, or another network, under the same name.
+        const same = study !== null && study.dataset === dataset && study.source.imported === networkOf(config);
+        const kept = study && same && sameNetwork(study.config, config) ? study : opened(config);
         if (kept !== study) closeStudy();
         study = kept;
         return trainTargets({ ...kept, config }, targets, surroundings);
@@ -237,18 +266,30 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
     unit,
     method,
     includeEnds,
+    expensive,
+    excluded,
+    activations,
+    resolution,
+    normalise,
+    start,
     backend,
     seed,
     options,
     weightBits,
     activationBits,
   }: RunConfig): string =>
-    JSON.stringify([model, width, data, unit, method, includeEnds, backend, seed, options, weightBits, activationBits]);
+    JSON.stringify([
+      ...[model, width, data, unit, method, includeEnds, expensive, excluded, activations, resolution, normalise, start],
+      ...[backend, seed, options, weightBits, activationBits],
+    ]);
   return shape(a) === shape(b);
 }
 
-/** Whether weights of one configuration's network fit the other's, on the same data. */
-const sameGraph = (a: RunConfig, b: RunConfig): boolean => a.model === b.model && a.width === b.width && a.backend === b.backend;
+/** Whether weights of one study's network fit the other's, on the same data. */
+function sameGraph(a: Study, b: Study): boolean {
+  const shape = ({ model, width, resolution, backend }: RunConfig): string => JSON.stringify([model, width, resolution, backend]);
+  return a.dataset === b.dataset && a.source.imported === b.source.imported && shape(a.config) === shape(b.config);
+}
 
 /** Turns an exception into what the page can say. A failed device explains whatever followed from it. */
 function failureOf(error: unknown, backendFailure: string | null): { readonly code: FailureCode; readonly message: string } {

@@ -1,5 +1,6 @@
 import { TASK_NAMES, taskOf, type DatasetInfo, type Task } from "../dataset";
 import type { Graph } from "../graph";
+import { IMPORTED } from "../imported";
 import type { Model } from "./model";
 import { lenet5 } from "./lenet5";
 import { lstmClassifier, lstmLanguageModel } from "./lstm";
@@ -33,9 +34,9 @@ export function findModel(id: string): Model {
 /** The networks for a task. */
 export const modelsFor = (task: Task): readonly Model[] => MODELS.filter((model) => model.task === task);
 
-/** The network `id` if it is one for the task, else the first that is. */
+/** The network `id` if it is one for the task, or an imported one, which can only be tried; else the first that is. */
 export const fittingModel = (id: string, task: Task): string =>
-  (modelsFor(task).find((model) => model.id === id) ?? (modelsFor(task)[0] as Model)).id;
+  id === IMPORTED ? id : (modelsFor(task).find((model) => model.id === id) ?? (modelsFor(task)[0] as Model)).id;
 
 /** The network `id` of a width for a data set. A RangeError with a sentence if it is made for other data. */
 export function buildModel(id: string, width: number, info: DatasetInfo): Graph {

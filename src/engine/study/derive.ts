@@ -62,6 +62,7 @@ export async function derivePolicy(study: Study, config: RunConfig, surroundings
   fixed.dispose();
   const context = {
     config: { ...study.config, derive: config.derive },
+    network: study.source.imported?.info ?? null,
     space,
     backend: backend.label,
     knobs: knobsOf(study, search.knobs),

@@ -1,3 +1,4 @@
+export { checkNetwork, evaluateAsIs } from "./check";
 export { derivePolicy } from "./derive";
 export { resumeStudy, runStudy } from "./run";
 export { openOptimizer, sampleData } from "./stage";

@@ -5,6 +5,7 @@ import type { Choice } from "../../core/search";
 import type { Verdict } from "../control";
 import { RunFailure } from "../failure";
 import { choicesOf } from "../policies";
+import { checkNetwork } from "./check";
 import { derivePolicy } from "./derive";
 import { runSearch } from "./search";
 import { baselineTargets, fineTune, trainTargets } from "./train";
@@ -28,6 +29,7 @@ export async function resumeStudy(study: Study, policy: Policy, surroundings: Su
 async function runFrom(study: Study, first: number, found: Policy | null, surroundings: Surroundings): Promise<Verdict> {
   const { config, method } = study;
   const stages = method.stages(config.options);
+  if (first === 0 && study.source.imported && config.start === "pretrained") await checkNetwork(study, surroundings);
   if (first >= stages.length)
     throw new RunFailure("config", `The method ${method.label} has no search that could go on from here.`);
   let policy = found;

@@ -3,13 +3,10 @@ import type { RunConfig } from "../../core/config";
 import type { DatasetInfo } from "../../core/dataset";
 import { fitHead, fitInput, inputFor } from "../../core/fit-graph";
 import { ownParameterShapes, type Graph } from "../../core/graph";
-import type { ImportedNetwork } from "../../core/imported";
+import { IMPORTED, type ImportedNetwork } from "../../core/imported";
 import { buildModel } from "../../core/models";
 import { parseNormalisation } from "../../core/normalisation";
 import type { NetworkValues } from "../network";
-
-/** Stands in a configuration for the network that was imported last. */
-export const IMPORTED = "imported";
 
 export interface NetworkSource {
   readonly graph: Graph;
@@ -17,6 +14,8 @@ export interface NetworkSource {
   readonly values: NetworkValues;
   /** The last layer, if its outputs were not the data's classes and it was made anew; null otherwise. */
   readonly renewed: string | null;
+  /** The file that it is out of; null for a built-in network. */
+  readonly imported: ImportedNetwork | null;
 }
 
 const NO_VALUES: NetworkValues = new Map();
@@ -27,7 +26,7 @@ export function openSource(config: RunConfig, info: DatasetInfo, imported: Impor
     const { resolution } = config;
     const resized = info.kind === "images" && resolution > 0 ? { ...info, height: resolution, width: resolution } : info;
     const graph = buildModel(config.model, config.width, resized);
-    return { graph: withPixels(graph, config, info), values: NO_VALUES, renewed: null };
+    return { graph: withPixels(graph, config, info), values: NO_VALUES, renewed: null, imported: null };
   }
   if (!imported) {
     throw new RangeError("The network of this setting is not loaded: drop its file on the page, or choose a built-in one.");
@@ -36,7 +35,7 @@ export function openSource(config: RunConfig, info: DatasetInfo, imported: Impor
   if (config.start === "pretrained") checkSizes(built, imported.values);
   const { graph, renewed } = fitHead(built, info.classes.length);
   const values = config.start === "scratch" ? NO_VALUES : without(imported.values, renewed);
-  return { graph: withPixels(graph, config, info, imported.info.normalisation), values, renewed };
+  return { graph: withPixels(graph, config, info, imported.info.normalisation), values, renewed, imported };
 }
 
 const withPixels = (graph: Graph, config: RunConfig, info: DatasetInfo, guess?: string): Graph =>

@@ -82,7 +82,12 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
     const evaluation = evaluations.at(-1) ?? (await evaluate(network, dataset.info, dataset.test, () => quantization));
     const grids = await fixed.grids((layer) => weightOf(network, layer));
     const knobs = study.search && target.kind === "policy" ? knobsOf(study, study.search.knobs) : {};
-    const policy = policyOf({ config, space, backend: backend.label, knobs }, choices, grids, []);
+    const policy = policyOf(
+      { config, network: study.source.imported?.info ?? null, space, backend: backend.label, knobs },
+      choices,
+      grids,
+      [],
+    );
     const result: TrainResult = {
       label,
       kind: target.kind,
