@@ -8,7 +8,7 @@ import type { RunEvent } from "../core/protocol";
 import { createControl } from "../engine/control";
 import { RunFailure } from "../engine/failure";
 import { findMethod } from "../engine/methods";
-import { disposeStudy, openStudy, runStudy } from "../engine/study";
+import { adaptStudy, disposeStudy, openStudy, runStudy } from "../engine/study";
 import { parseArguments, UsageError } from "./arguments";
 import { openNodeBackend } from "./backend";
 import type { Command } from "./command";
@@ -50,7 +50,7 @@ export const search: Command = {
     };
     process.once("SIGINT", () => control.command({ type: "stop" }));
     const started = performance.now();
-    const study = openStudy(config, dataset, network);
+    const study = await adaptStudy(openStudy(config, dataset, network));
     let verdict;
     try {
       verdict = await runStudy(study, { backend: backend.info, backendFailure: backend.failure, control, emit });

@@ -41,6 +41,8 @@ export interface RunConfig {
   readonly normalise: string;
   /** Where an imported network was fetched from, so that a link can load it; "" for none. */
   readonly modelUrl: string;
+  /** Whether an imported network's trained weights are made ready for quantization: batch normalisation given back, unit inputs. */
+  readonly adapt: boolean;
   /** What an imported network starts from. */
   readonly start: "pretrained" | "scratch";
   /** Epochs of the search, and of each training that follows. */
@@ -160,6 +162,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   normalise: "auto",
   modelUrl: "",
   start: "pretrained",
+  adapt: true,
   epochs: 5,
   batch: 64,
   seed: 1,

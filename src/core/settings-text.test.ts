@@ -33,6 +33,7 @@ const configs: fc.Arbitrary<RunConfig> = fc.record({
   resolution: whole(LIMITS.resolution),
   normalise: fc.constantFrom("auto", "unit", "byte", "0.1307/0.3081", "0.1,0.2,0.3/1,2,3"),
   modelUrl: fc.constantFrom("", "https://example.org/a/net.onnx?x=1&y=2", "http://localhost:1/model.json"),
+  adapt: fc.boolean(),
   start: fc.constantFrom("pretrained" as const, "scratch" as const),
   epochs: whole(LIMITS.epochs),
   batch: whole(LIMITS.batch),

@@ -38,6 +38,7 @@ const CONFIG_FIELDS: { readonly [K in keyof Omit<RunConfig, "options" | "derive"
   resolution: integer("resolution", LIMITS.resolution),
   normalise: checkedText("norm", (text) => void parseNormalisation(text)),
   modelUrl: checkedText("modelurl", checkUrl),
+  adapt: flag("adapt"),
   start: oneOf("start", ["pretrained", "scratch"]),
   epochs: integer("epochs", LIMITS.epochs),
   batch: integer("batch", LIMITS.batch),

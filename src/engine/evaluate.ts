@@ -14,7 +14,7 @@ const BATCH = 128;
 const MOST_NUMBERS = 2 ** 27;
 
 /** Examples that a network of this size evaluates at once. */
-function batchFor({ shapes }: Graph): number {
+export function evaluationBatch({ shapes }: Graph): number {
   const each = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
   return Math.max(1, Math.min(BATCH, Math.floor(MOST_NUMBERS / each)));
 }
@@ -48,7 +48,7 @@ export interface Evaluation {
 /** `pass` opens the quantization for each batch, inside a tidy. */
 export async function evaluate(network: Network, info: DatasetInfo, split: Split, pass: () => Quantization): Promise<Evaluation> {
   let total: tf.Tensor1D = tf.zeros([2]);
-  for (const batch of evaluationBatches(info, split, batchFor(network.graph))) {
+  for (const batch of evaluationBatches(info, split, evaluationBatch(network.graph))) {
     const before = total;
     total = tf.tidy(() => {
       const { x, labels } = upload(info, batch);

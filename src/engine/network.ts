@@ -67,6 +67,8 @@ export type Mode =
 export interface Forward {
   /** [batch, classes], before any softmax; [batch * length, classes] of a network that answers at every position. */
   readonly logits: tf.Tensor2D;
+  /** Outputs of all nodes. */
+  readonly values: ReadonlyMap<string, tf.Tensor>;
   /** New running statistics by name, in training mode. The caller assigns and disposes them. */
   readonly running: ReadonlyMap<string, tf.Tensor>;
 }
@@ -240,7 +242,7 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
   };
   for (const node of graph.nodes) values.set(node.name, run(node));
   const last = values.get((graph.nodes.at(-1) as GraphNode).name) as tf.Tensor;
-  return { logits: (last.rank === 3 ? tf.reshape(last, [-1, last.shape[2] as number]) : last) as tf.Tensor2D, running };
+  return { logits: (last.rank === 3 ? tf.reshape(last, [-1, last.shape[2] as number]) : last) as tf.Tensor2D, values, running };
 }
 
 /** Quantizes each tensor once in a pass, however many layers read it. */

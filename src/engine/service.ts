@@ -17,6 +17,7 @@ import { findQuantizer } from "./quantizers";
 import { SCHEMES } from "./quantizers/schemes";
 import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
+  adaptStudy,
   checkNetwork,
   derivePolicy,
   disposeStudy,
@@ -187,7 +188,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles, net
       if (!busy) control.reset(knobs);
       await job(config, emit, async (surroundings) => {
         closeStudy();
-        study = opened(config);
+        study = await adaptStudy(opened(config));
         return runStudy(study, surroundings);
       });
     },
@@ -195,7 +196,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles, net
     resume: async (config, knobs, { policy, weights }, emit) => {
       if (!busy) control.reset(knobs);
       await job(config, emit, async (surroundings) => {
-        const next = opened(config);
+        const next = await adaptStudy(opened(config));
         const before = study;
         if (weights === "new") closeStudy();
         else if (!before?.search || !sameGraph(before, next)) {
@@ -229,7 +230,7 @@ export function createService(options: BackendOptions, readFiles: ReadFiles, net
         const dataset = data(config);
         // Files opened since the search are another data set, or another network, under the same name.
         const same = study !== null && study.dataset === dataset && study.source.imported === networkOf(config);
-        const kept = study && same && sameNetwork(study.config, config) ? study : opened(config);
+        const kept = study && same && sameNetwork(study.config, config) ? study : await adaptStudy(opened(config));
         if (kept !== study) closeStudy();
         study = kept;
         return trainTargets({ ...kept, config }, targets, surroundings);
@@ -272,6 +273,7 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
     resolution,
     normalise,
     start,
+    adapt,
     backend,
     seed,
     options,
@@ -279,7 +281,7 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
     activationBits,
   }: RunConfig): string =>
     JSON.stringify([
-      ...[model, width, data, unit, method, includeEnds, expensive, excluded, activations, resolution, normalise, start],
+      ...[model, width, data, unit, method, includeEnds, expensive, excluded, activations, resolution, normalise, start, adapt],
       ...[backend, seed, options, weightBits, activationBits],
     ]);
   return shape(a) === shape(b);

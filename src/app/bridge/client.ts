@@ -28,13 +28,13 @@ export function startBridge(): void {
 /** Searches from the start with the settings as they are. */
 export function start(): Promise<void> {
   const { config, knobs } = useSettings.getState();
-  const { data, described } = useRun.getState();
+  const { data, network, described } = useRun.getState();
   if (!data || runningJob()) return Promise.resolve();
   useRun.setState(({ runs, version }) => ({
     ...NOTHING_RAN,
     history: emptyHistory(),
     version: version + 1,
-    ran: { config, data, described: isDescribed(config) ? described : null },
+    ran: { config, data, network, described: isDescribed(config) ? described : null },
     runs: runs + 1,
   }));
   return work((worker, emit) => worker.run(config, knobs, emit));
@@ -85,9 +85,9 @@ export async function derive(): Promise<void> {
 /** Trains the shown policy. */
 export async function retrain(policy: Policy): Promise<void> {
   const config = configOfShown();
-  const { data, described, policySource } = useRun.getState();
+  const { data, network, described, policySource } = useRun.getState();
   if (!data || runningJob()) return;
-  useRun.setState(({ ran }) => ({ ran: ran ?? { config, data, described } }));
+  useRun.setState(({ ran }) => ({ ran: ran ?? { config, data, network, described } }));
   // Weights of a search exist only for a policy that came out of it.
   const from = originOf(policySource).type === "derived" ? config.retrainFrom : "scratch";
   const targets: readonly TrainTarget[] = [{ kind: "policy", policy, from }];
@@ -99,7 +99,7 @@ export async function retrain(policy: Policy): Promise<void> {
  * search, or with new ones for a policy from a file. The settings become those of the method that does it.
  */
 export async function learnOn({ method }: Continuation): Promise<void> {
-  const { data, history, catalog, policySource, ran } = useRun.getState();
+  const { data, network, history, catalog, policySource, ran } = useRun.getState();
   const info = catalog?.methods.find(({ id }) => id === method);
   const { policy } = history;
   if (!data || !info || !policy || runningJob()) return;
@@ -117,7 +117,7 @@ export async function learnOn({ method }: Continuation): Promise<void> {
     const described = goesOn ? goesOn.described : isDescribed(config) ? state.described : null;
     return {
       history: goesOn ? { ...state.history, shown: null } : { ...emptyHistory(), policy },
-      ran: { config, data, described },
+      ran: { config, data, network, described },
       runs: goesOn ? state.runs : state.runs + 1,
       version: state.version + 1,
     };
@@ -127,9 +127,9 @@ export async function learnOn({ method }: Continuation): Promise<void> {
 
 /** What a search takes over from the run that it goes on with: its network, and its widths unless another method chose them. */
 function goingOn(ran: RunConfig, set: RunConfig, method: string): Partial<RunConfig> {
-  const { model, width, data, unit, options, includeEnds, seed, backend } = ran;
+  const { options, seed, backend } = ran;
   const { weightBits, activationBits } = ran.method === method ? ran : set;
-  return { model, width, data, unit, options, includeEnds, seed, backend, weightBits, activationBits };
+  return { ...networkOf(ran), options, seed, backend, weightBits, activationBits };
 }
 
 /** Reads dropped or picked data files. True if the data set "imported" is there now. */
@@ -171,8 +171,14 @@ function configOfShown(): RunConfig {
   const { config } = useSettings.getState();
   const ran = useRun.getState().ran?.config;
   if (!ran) return config;
-  const { model, width, data, unit, method, options, weightBits, activationBits, includeEnds } = ran;
-  return { ...config, model, width, data, unit, method, options, weightBits, activationBits, includeEnds };
+  const { method, options, weightBits, activationBits } = ran;
+  return { ...config, ...networkOf(ran), method, options, weightBits, activationBits };
+}
+
+/** What decides which network a configuration has, on which data, and which of its layers are quantized. */
+function networkOf(config: RunConfig): Partial<RunConfig> {
+  const { model, width, data, unit, includeEnds, expensive, excluded, activations, resolution, normalise, start, adapt } = config;
+  return { model, width, data, unit, includeEnds, expensive, excluded, activations, resolution, normalise, start, adapt };
 }
 
 function refuseData(message: string): false {

@@ -47,7 +47,7 @@ it("shows nothing of settings that cannot be searched but the sentence about the
 });
 
 it("gives its space to a run that began before the answer", async () => {
-  useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: null } });
+  useRun.setState({ ran: { config: DEFAULT_CONFIG, data, network: null, described: null } });
   const [question, value] = [ask(), testDescribed()];
   asked[0]!.answer({ ok: true, value });
   await question;

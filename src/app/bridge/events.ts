@@ -108,4 +108,4 @@ export function logged(state: Pick<RunState, "log">, kind: LogEntry["kind"], tex
 const detached = (result: TrainResult): TrainResult => ({ ...result, policy: null });
 
 const describeRun = ({ ran }: RunState): string =>
-  ran ? `${modelLabel(ran.config.model)} on ${ran.data.name}, seed ${ran.config.seed}` : "";
+  ran ? `${modelLabel(ran.config.model, ran.network)} on ${ran.data.name}, seed ${ran.config.seed}` : "";

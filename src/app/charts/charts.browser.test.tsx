@@ -98,7 +98,7 @@ beforeEach(() => {
   document.body.append(host);
   root = createRoot(host);
   useSettings.setState({ config: DEFAULT_CONFIG });
-  useRun.setState({ data, ran: { config: DEFAULT_CONFIG, data, described }, history: searched(80), version: 1 });
+  useRun.setState({ data, ran: { config: DEFAULT_CONFIG, data, network: null, described }, history: searched(80), version: 1 });
   useSelection.setState({ layer: space.searched[0]!.name, hoverTime: null });
 });
 
@@ -214,7 +214,7 @@ describe("a search of real-valued widths", () => {
   });
 
   it("counts kernels by their width, and those that are pruned", async () => {
-    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: testDescribed(kernelWise) } });
+    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, network: null, described: testDescribed(kernelWise) } });
     await show(<ChosenLayer view={null} />);
     const kernels = space.searched[0]!.output.at(-1)!;
     expect(legend("Weights")).toMatch(/0\u20133 bitsmean 1\.40$/);

@@ -1,4 +1,5 @@
 import { LIMITS, type RunConfig } from "../../core/config";
+import { IMPORTED } from "../../core/imported";
 import { useChosenMethod } from "../store/method";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
@@ -75,6 +76,22 @@ export function Advanced() {
         </>
       )}
       {method?.sampling !== false && <DeriveControls />}
+      {!isText && (
+        <NumberField
+          label="Resolution of the network's input (0: as it is)"
+          value={config.resolution}
+          limits={LIMITS.resolution}
+          whole
+          onChange={(resolution) => change({ resolution })}
+        />
+      )}
+      {config.model === IMPORTED && (
+        <CheckField
+          label="Give trained weights their batch normalisation back"
+          checked={config.adapt}
+          onChange={(adapt) => change({ adapt })}
+        />
+      )}
       <h2>After the search</h2>
       <CheckField label="Retrain the policy" checked={config.retrain} onChange={(retrain) => change({ retrain })} />
       <CheckField

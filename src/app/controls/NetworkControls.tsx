@@ -1,23 +1,51 @@
+import { Button } from "react-aria-components/Button";
+import { FileTrigger } from "react-aria-components/FileTrigger";
 import { LIMITS } from "../../core/config";
 import { taskOf } from "../../core/dataset";
+import { IMPORTED } from "../../core/imported";
 import { MODELS, modelsFor } from "../../core/models";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
+import { ImportedNetwork } from "./ImportedNetwork";
 import { NumberField } from "./NumberField";
 import { SelectField } from "./SelectField";
+import { takeNetwork } from "./take-files";
 
-/** Network and its width. The menu offers what the data can train, and what is chosen. */
+/** Network and its width, or a network from a file. The menu offers what the data can train, and what is chosen. */
 export function NetworkControls() {
   const model = useSettings((state) => state.config.model);
   const width = useSettings((state) => state.config.width);
   const data = useRun((state) => state.data);
+  const network = useRun((state) => state.network);
+  const reading = useRun((state) => state.networkImport);
   const fitting = data ? modelsFor(taskOf(data)) : MODELS;
   const networks = MODELS.filter((known) => known.id === model || fitting.includes(known));
+  const file = { id: IMPORTED, label: network?.name ?? "File (none yet)" };
   const change = useSettings((state) => state.change);
   return (
-    <div className="field-row">
-      <SelectField label="Network" value={model} values={networks} onChange={(id) => change({ model: id })} />
-      <NumberField label="Width" value={width} limits={LIMITS.width} whole onChange={(value) => change({ width: value })} />
+    <div className="network-controls">
+      <div className="field-row">
+        <SelectField
+          label="Network"
+          value={model}
+          values={network || model === IMPORTED ? [...networks, file] : networks}
+          onChange={(id) => change({ model: id })}
+        />
+        {model !== IMPORTED && (
+          <NumberField label="Width" value={width} limits={LIMITS.width} whole onChange={(value) => change({ width: value })} />
+        )}
+      </div>
+      <FileTrigger allowsMultiple onSelect={(files) => void takeNetwork([...(files ?? [])])}>
+        <Button className="link" isDisabled={reading.type === "reading"}>
+          {reading.type === "reading" ? "Reading the network" : "Open a network (ONNX, Keras, TensorFlow.js)"}
+        </Button>
+      </FileTrigger>
+      {reading.type === "failed" && (
+        <p className="problem" role="status">
+          {reading.message}
+        </p>
+      )}
+      <ImportedNetwork />
     </div>
   );
 }

@@ -6,11 +6,12 @@ import { modelLabel } from "../store/models";
 export function Title() {
   const ran = useRun((state) => state.ran);
   const data = useRun((state) => state.data);
+  const network = useRun((state) => state.network);
   const methods = useRun((state) => state.catalog?.methods);
   const config = useSettings((state) => state.config);
   const shown = ran?.config ?? config;
   const method = methods?.find(({ id }) => id === shown.method)?.label ?? shown.method;
-  const words = `${modelLabel(shown.model)} on ${(ran?.data ?? data)?.name ?? shown.data} \u2013 ${method}`;
+  const words = `${modelLabel(shown.model, ran ? ran.network : network)} on ${(ran?.data ?? data)?.name ?? shown.data} \u2013 ${method}`;
   return (
     <div className="title">
       <h1>

@@ -3,6 +3,7 @@ import { create } from "zustand";
 import type { RunConfig } from "../../core/config";
 import type { DatasetInfo } from "../../core/dataset";
 import { emptyHistory, shownSearch, type History } from "../../core/history";
+import type { ImportedInfo } from "../../core/imported";
 import type { Catalog } from "../../core/catalog";
 import type { BackendInfo, Described, FailureCode, Samples, StageInfo, TrainResult } from "../../core/protocol";
 import type { LayerView } from "../../core/views";
@@ -18,7 +19,7 @@ export type RunStatus =
   | { readonly type: "finished"; readonly stopped: boolean }
   | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
 
-type DataImport =
+type FileImport =
   { readonly type: "none" } | { readonly type: "reading" } | { readonly type: "failed"; readonly message: string };
 
 /** Where a policy comes from before anybody edits it. */
@@ -50,6 +51,8 @@ export interface SessionResult {
 interface Ran {
   readonly config: RunConfig;
   readonly data: DatasetInfo;
+  /** The network from a file that there was, whether or not it is the one that ran. */
+  readonly network: ImportedInfo | null;
   /** Null until the worker has told. */
   readonly described: Described | null;
 }
@@ -62,7 +65,10 @@ export interface RunState {
   readonly data: DatasetInfo | null;
   /** The imported set, if there is one: it stays choosable while the built-in one is used. */
   readonly imported: DatasetInfo | null;
-  readonly dataImport: DataImport;
+  readonly dataImport: FileImport;
+  /** The network from a file, if there is one: it stays choosable while a built-in one is used. */
+  readonly network: ImportedInfo | null;
+  readonly networkImport: FileImport;
   /** What the settings would search; the former answer until another comes, null where they cannot be searched. */
   readonly described: Described | null;
   /** Why the settings cannot be searched, in a sentence. */
@@ -92,6 +98,8 @@ export const useRun = create<RunState>()(() => ({
   data: null,
   imported: null,
   dataImport: { type: "none" },
+  network: null,
+  networkImport: { type: "none" },
   described: null,
   problem: null,
   samples: null,

@@ -1,4 +1,5 @@
 /** The quantizers of EdMIPS: uniform for Gaussian weights, half-wave Gaussian for activations (HWGQ, Cai et al. 2017). */
+import type { Candidate } from "../../core/search";
 import { gaussianStep, halfWaveStep } from "./lloyd";
 import { gridQuantizer } from "./grid";
 
@@ -34,6 +35,9 @@ export const gaussian = gridQuantizer({
   zeroPoint: -0.5,
   signed: true,
 });
+
+/** Whether a candidate's levels are for a tensor of unit variance, whatever the tensor's is. */
+export const isForUnitTensors = ({ scheme }: Candidate): boolean => scheme === hwgq.id;
 
 /** `A(x) = round(clamp(x, 0, h_b (2^b - 1)) / h_b) h_b`; the gradient passes inside the clamp, ends included. */
 export const hwgq = gridQuantizer({

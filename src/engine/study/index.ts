@@ -1,3 +1,4 @@
+export { adaptStudy } from "./adapt";
 export { checkNetwork, evaluateAsIs } from "./check";
 export { derivePolicy } from "./derive";
 export { resumeStudy, runStudy } from "./run";
