@@ -16,6 +16,7 @@ import { checkFractionalLayers } from "./fracbits-layers";
 import { checkResource } from "./fracbits-resource";
 import { checkFractionalTrajectory } from "./fracbits-trajectory";
 import { checkUnitQuantizer } from "./fracbits-unit-quantizer";
+import { checkOnnxOperators } from "./onnx-operators";
 import type { Json } from "./read";
 
 export type { CaseResult } from "./compare";
@@ -52,6 +53,7 @@ const CHECKERS: readonly Checker[] = [
   { schema: "autoqnn.esb/1", run: checkElasticBits },
   { schema: "costs.edmips/1", run: checkEdmipsCosts },
   { schema: "costs.fracbits/1", run: checkFracBitsCosts },
+  { schema: "onnx.operators/1", run: checkOnnxOperators },
 ];
 
 /** Results of one golden file's cases; null if no checker knows its schema. Throws a RangeError if the file does not fit its schema. */

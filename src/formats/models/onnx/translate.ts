@@ -177,7 +177,7 @@ function readersOf({ nodes, outputs }: OnnxModel): ReadonlyMap<string, readonly 
     if (known) known.push(reader);
     else readers.set(tensor, [reader]);
   };
-  for (const node of nodes) for (const input of node.inputs) read(input, node.type);
+  for (const node of nodes) for (const input of node.inputs.filter(Boolean)) read(input, node.type);
   for (const output of outputs) read(output, "end");
   return readers;
 }
