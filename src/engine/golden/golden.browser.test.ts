@@ -19,6 +19,7 @@ import fracResource from "../../../golden/fracbits/resource.json";
 import fracTrajectory from "../../../golden/fracbits/trajectory_bitops.json";
 import fracKernelwise from "../../../golden/fracbits/trajectory_kernelwise_size.json";
 import fracUnit from "../../../golden/fracbits/unit_quantizer.json";
+import onnxOperators from "../../../golden/onnx/operators.json";
 import { openBackend } from "../backend";
 import { checkGolden } from ".";
 
@@ -29,6 +30,7 @@ const FILES = {
   ...{ quantizers, mixConv, mixLinear, quantLayers, shared, separate },
   ...{ fracUnit, fracConv, fracLinear, fracResource, fracGumbel, fracTrajectory, fracKernelwise },
   ...{ weightQuantizers, activationQuantizers, backwardTypes, quantizedConv, schemeMixture },
+  onnxOperators,
 };
 
 /** The command line checks CPU and WASM; a GPU is here only. */

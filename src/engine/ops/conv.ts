@@ -28,18 +28,21 @@ export function convolve(x: tf.Tensor4D, w: tf.Tensor4D, node: ConvNode): tf.Ten
   );
 }
 
+/** [n, 1, m] with `step` - 1 rows of zeros after each row, [n, step, m]. */
+const spread = (rows: tf.Tensor3D, step: number): tf.Tensor3D =>
+  tf.pad(rows, [
+    [0, 0],
+    [0, step - 1],
+    [0, 0],
+  ]);
+
 /** Spreads a filter by zeros. TensorFlow.js refuses to differentiate dilated convolutions; this costs only a larger filter. */
 function dilate(w: tf.Tensor4D, [dh, dw]: Pair): tf.Tensor4D {
   if (dh === 1 && dw === 1) return w;
   const [kh, kw, inputs, outputs] = w.shape;
-  const rows: tf.Tensor5D = tf.reshape(w, [kh, 1, kw, 1, inputs * outputs]);
-  const spread = tf.pad(rows, [
-    [0, 0],
-    [0, dh - 1],
-    [0, 0],
-    [0, dw - 1],
-    [0, 0],
-  ]);
-  const full: tf.Tensor4D = tf.reshape(spread, [kh * dh, kw * dw, inputs, outputs]);
+  // One axis at a time: the WebGPU backend pads tensors of rank 5 wrongly.
+  const rows = spread(tf.reshape(w, [kh, 1, kw * inputs * outputs]), dh);
+  const columns = spread(tf.reshape(rows, [kh * dh * kw, 1, inputs * outputs]), dw);
+  const full: tf.Tensor4D = tf.reshape(columns, [kh * dh, kw * dw, inputs, outputs]);
   return tf.slice(full, [0, 0, 0, 0], [(kh - 1) * dh + 1, (kw - 1) * dw + 1, inputs, outputs]);
 }

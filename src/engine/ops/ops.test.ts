@@ -1,65 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createGraph, type GraphNode, type Operation } from "../../core/graph";
+import { createGraph, type Operation } from "../../core/graph";
 import { createRandom } from "../../core/random";
 import { openBackend } from "../backend";
-import { createNetwork, disposeNetwork, FLOAT, forward, makeVariable } from "../network";
+import { createNetwork, FLOAT, forward } from "../network";
 import { relu, relu6 } from "./relu";
-
-const random = createRandom("ops");
-const INPUT: readonly [number, number, number] = [7, 6, 4];
-
-/** Loss of one layer as a function of its input and parameters, with analytic gradients beside central differences. */
-async function gradientError(operation: Operation): Promise<number> {
-  const nodes: GraphNode[] = [
-    { name: "input", inputs: [], op: "input", shape: INPUT },
-    { ...operation, name: "layer", inputs: ["input"] },
-  ];
-  const network = createNetwork(createGraph("one", nodes), random.fork("weights"));
-  const size = 2 * INPUT.reduce((a, b) => a * b);
-  // Away from zero, where the ReLUs have their kink.
-  const values = Float32Array.from(
-    { length: size },
-    () => (random.uniform() < 0.5 ? -1 : 1) * (0.05 + Math.abs(random.normal())),
-  );
-  const weights = [...network.trainable.values()];
-  const output = (x: tf.Tensor): tf.Tensor => forward(network, x, FLOAT, { training: false }).logits;
-  const make = (data: Float32Array): tf.Tensor4D => tf.tensor4d(data, [2, ...INPUT]);
-  const upstream = tf.tidy(() => {
-    const { shape, size: count } = output(make(values));
-    return tf.tensor(
-      Float32Array.from({ length: count }, () => random.normal()),
-      shape,
-    );
-  });
-  const loss = (x: tf.Tensor): tf.Scalar => tf.sum(tf.mul(output(x), upstream)) as tf.Scalar;
-  const x = makeVariable(make(values), true);
-  const { value, grads } = tf.variableGrads(() => loss(x), [x, ...weights]);
-  let worst = 0;
-  for (const variable of [x, ...weights]) {
-    const gradient = await grads[variable.name]!.data();
-    const before = Float32Array.from(await variable.data());
-    for (let trial = 0; trial < 12; trial++) {
-      const i = random.integer(before.length);
-      // All operations here are linear in each argument but for kinks of the maximum: a small step stays on one side.
-      const h = 1e-2;
-      const at = (offset: number): number => {
-        const moved = Float32Array.from(before);
-        moved[i]! += offset;
-        return tf.tidy(() => {
-          variable.assign(tf.tensor(moved, variable.shape));
-          return loss(x).dataSync()[0]!;
-        });
-      };
-      const numeric = (at(h) - at(-h)) / (2 * h);
-      tf.tidy(() => variable.assign(tf.tensor(before, variable.shape)));
-      worst = Math.max(worst, Math.abs(numeric - gradient[i]!) / (1 + Math.abs(numeric)));
-    }
-  }
-  tf.dispose([x, value, upstream, ...Object.values(grads)]);
-  disposeNetwork(network);
-  return worst;
-}
+import { FURTHER_OPERATIONS, gradientError } from "./testing";
 
 const CONV = { op: "conv", filters: 4, kernel: [3, 3], stride: [1, 1], dilation: [1, 1], groups: 1, bias: true } as const;
 const NONE = { top: 0, right: 0, bottom: 0, left: 0 };
@@ -89,6 +35,7 @@ describe.each(["wasm", "cpu"] as const)("gradients on %s agree with finite diffe
     ["global pooling", { op: "globalAveragePool" }],
     ["a ReLU", { op: "relu" }],
     ["a ReLU6", { op: "relu6" }],
+    ...FURTHER_OPERATIONS,
   ])("%s", async (_, operation) => {
     const before = tf.memory().numTensors;
     expect(await gradientError(operation)).toBeLessThan(5e-3);
