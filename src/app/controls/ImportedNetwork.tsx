@@ -39,9 +39,14 @@ export function ImportedNetwork() {
         )}
       </div>
       <p className="help">
-        {network.format}; {input}, {count(network.classes)} outputs, {count(network.parameters)} parameters.{" "}
-        {network.notes.join(" ")}
+        {network.format}. {input} in, {count(network.classes)} out, {count(network.parameters)} parameters.
       </p>
+      {network.notes.length > 0 && (
+        <details className="help">
+          <summary>{network.notes.length === 1 ? "A note" : `${network.notes.length} notes`} on what was read</summary>
+          {network.notes.join(" ")}
+        </details>
+      )}
       <Button className="button" isDisabled={problem !== null} onPress={() => void checkNetwork()}>
         Check its accuracy
       </Button>

@@ -24,7 +24,7 @@ export function NetworkControls() {
   const change = useSettings((state) => state.change);
   return (
     <div className="network-controls">
-      <div className="field-row">
+      <div className={model === IMPORTED ? "field-row wide" : "field-row"}>
         <SelectField
           label="Network"
           value={model}
@@ -36,8 +36,12 @@ export function NetworkControls() {
         )}
       </div>
       <FileTrigger allowsMultiple onSelect={(files) => void takeNetwork([...(files ?? [])])}>
-        <Button className="link" isDisabled={reading.type === "reading"}>
-          {reading.type === "reading" ? "Reading the network" : "Open a network (ONNX, Keras, TensorFlow.js)"}
+        <Button
+          className="link network-open"
+          aria-label="Open file: a network (ONNX, Keras, TensorFlow.js)"
+          isDisabled={reading.type === "reading"}
+        >
+          {reading.type === "reading" ? "Reading" : "Open file"}
         </Button>
       </FileTrigger>
       {reading.type === "failed" && (
