@@ -10,8 +10,8 @@ function dataset(count: number): ImageDataset {
     images.fill(i + 1, i * 36, (i + 1) * 36);
     images[i * 36] = 255;
   }
-  const split = { images, labels: Uint8Array.from({ length: count }, (_, i) => i) };
-  const counts = { trainCount: count, testCount: count };
+  const split = { images, labels: Uint16Array.from({ length: count }, (_, i) => i) };
+  const counts = { trainCount: count, testCount: count, classCounts: { train: [], test: [] }, resizing: null };
   const info = { kind: "images" as const, id: "t", name: "t", classes: [], height: 6, width: 6, channels: 1, ...counts };
   return { info, train: split, test: split };
 }

@@ -8,6 +8,7 @@ import { readText } from "./text";
 export const csv: DataReader = {
   id: "csv",
   label: "a CSV file with two columns, text and label",
+  manyFiles: false,
   accepts: (files) => files.some(({ file }) => /\.(csv|tsv)(\.gz)?$/i.test(file.name)),
   read: async (files) => {
     const [only, ...more] = files as [InputFile, ...InputFile[]];

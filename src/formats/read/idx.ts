@@ -2,7 +2,7 @@
  * IDX, the format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist): two zero bytes, the element type, the number of
  * dimensions, their sizes as big-endian 32-bit integers, then the elements.
  */
-import { FormatError, type Dataset, type ImageSplit } from "../../core/dataset";
+import { FormatError, imageDataset, type Dataset, type ImageSplit } from "../../core/dataset";
 import { openBytes, type NamedBytes } from "./bytes";
 import type { DataReader, InputFile, ReadLimits } from "./reader";
 import { SPLIT_NOTE, splitForTest } from "./split";
@@ -11,8 +11,9 @@ import { SPLIT_NOTE, splitForTest } from "./split";
 export const idx: DataReader = {
   id: "idx",
   label: "the four files of MNIST or a relative (IDX format, plain or .gz)",
+  manyFiles: false,
   accepts: (files) => files.some(({ file, head }) => isIdx(head, file) || /idx\d-ubyte/i.test(file.name)),
-  read: async (files, limits) => {
+  read: async (files, { limits }) => {
     const arrays = files.map(parseHeader);
     const images = arrays.filter(({ dims }) => dims.length === 3);
     const labels = arrays.filter(({ dims }) => dims.length === 1);
@@ -142,7 +143,7 @@ function checkPairs(pairs: readonly Pair[], limits: ReadLimits): void {
 }
 
 async function readSplit({ images, labels }: Pair): Promise<ImageSplit> {
-  return { images: await readElements(images, "images"), labels: await readElements(labels, "labels") };
+  return { images: await readElements(images, "images"), labels: Uint16Array.from(await readElements(labels, "labels")) };
 }
 
 async function readElements({ file, dims }: IdxArray, content: string): Promise<Uint8Array> {
@@ -173,19 +174,16 @@ function datasetOf(
   origin: string,
 ): Dataset {
   const largest = [train, test].reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b), most), 0);
-  return {
-    info: {
-      kind: "images",
+  return imageDataset(
+    {
       id: "imported",
       name: `MNIST format, ${height} x ${width} (${origin})`,
       classes: Array.from({ length: largest + 1 }, (_, i) => String(i)),
       height,
       width,
       channels: 1,
-      trainCount: train.labels.length,
-      testCount: test.labels.length,
+      resizing: null,
     },
-    train,
-    test,
-  };
+    { train, test },
+  );
 }

@@ -1,4 +1,5 @@
 import { FormatError, type ImageSplit } from "../../core/dataset";
+import { createRandom, permutation } from "../../core/random";
 
 /** Share of the images that become test images if a data set brings none: MNIST's and CIFAR-10's own share is a sixth or a seventh. */
 const TEST_SHARE = 1 / 6;
@@ -16,4 +17,33 @@ export function splitForTest({ images, labels }: ImageSplit): { readonly train: 
     train: { images: images.subarray(0, pixels), labels: labels.subarray(0, trainCount) },
     test: { images: images.subarray(pixels), labels: labels.subarray(trainCount) },
   };
+}
+
+/** What a data set's name says about `stratified`. */
+export const STRATIFIED_NOTE = "a sixth of each class for testing";
+
+/**
+ * Places of the examples to train and to test with, each in ascending order: a sixth of every class, drawn with a seed that is always the
+ * same, so that the same files give the same data. A class of one example is not tested.
+ */
+export function stratified(labels: ArrayLike<number>): { readonly train: Uint32Array; readonly test: Uint32Array } {
+  const byClass = new Map<number, number[]>();
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] as number;
+    const places = byClass.get(label);
+    if (places) places.push(i);
+    else byClass.set(label, [i]);
+  }
+  const random = createRandom("split");
+  const train: number[] = [];
+  const test: number[] = [];
+  for (const [label, places] of byClass) {
+    const order = permutation(places.length, random.fork(String(label)));
+    const tested = places.length < 2 ? 0 : Math.max(1, Math.round(places.length * TEST_SHARE));
+    order.forEach((place, i) => (i < tested ? test : train).push(places[place] as number));
+  }
+  if (test.length === 0) {
+    throw new FormatError("No class has two examples, one to train with and one to test with: give more of them.");
+  }
+  return { train: Uint32Array.from(train).sort(), test: Uint32Array.from(test).sort() };
 }

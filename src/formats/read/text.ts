@@ -8,6 +8,7 @@ import type { DataReader, InputFile } from "./reader";
 export const text: DataReader = {
   id: "text",
   label: "a plain text (.txt, UTF-8) for a language model",
+  manyFiles: false,
   accepts: (files) => files.some(({ file }) => /\.txt(\.gz)?$/i.test(file.name)),
   read: async (files) => {
     const [only, ...more] = files as [InputFile, ...InputFile[]];
