@@ -2,6 +2,7 @@ import { TASK_NAMES, taskOf, type DatasetInfo, type Task } from "../dataset";
 import type { Graph } from "../graph";
 import type { Model } from "./model";
 import { lenet5 } from "./lenet5";
+import { mlp } from "./mlp";
 import { lstmClassifier, lstmLanguageModel } from "./lstm";
 import { mobilenetV1 } from "./mobilenet-v1";
 import { mobilenetV2, mobilenetV2Small } from "./mobilenet-v2";
@@ -21,6 +22,7 @@ export const MODELS: readonly Model[] = [
   mobilenetV2Small,
   lstmLanguageModel,
   lstmClassifier,
+  mlp,
 ];
 
 /** The built-in network called `id`; a RangeError with the known ones otherwise. */
@@ -48,7 +50,12 @@ export function buildModel(id: string, width: number, info: DatasetInfo): Graph 
     );
   }
   const classes = info.classes.length;
-  return info.kind === "images"
-    ? model.build({ width, classes, input: [info.height, info.width, info.channels] })
-    : model.build({ width, classes, input: [info.length], vocabulary: info.symbols.length });
+  switch (info.kind) {
+    case "images":
+      return model.build({ width, classes, input: [info.height, info.width, info.channels] });
+    case "text":
+      return model.build({ width, classes, input: [info.length], vocabulary: info.symbols.length });
+    case "numbers":
+      return model.build({ width, classes, input: [info.features.length] });
+  }
 }

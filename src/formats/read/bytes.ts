@@ -52,7 +52,7 @@ export interface ByteReader {
 }
 
 /** Deflate cannot do better: a longest match (258 bytes) costs at least two bits. */
-const MAX_UNPACKED_PER_BYTE = 1032;
+export const MAX_UNPACKED_PER_BYTE = 1032;
 
 /** Packed bytes handed to the decompressor at once. It unpacks each piece whole, so a bomb gets no further than 1032 times this. */
 const PIECE_BYTES = 16_384;

@@ -22,11 +22,16 @@ export function splitForTest({ images, labels }: ImageSplit): { readonly train: 
 /** What a data set's name says about `stratified`. */
 export const STRATIFIED_NOTE = "a sixth of each class for testing";
 
-/**
- * Places of the examples to train and to test with, each in ascending order: a sixth of every class, drawn with a seed that is always the
- * same, so that the same files give the same data. A class of one example is not tested.
- */
-export function stratified(labels: ArrayLike<number>): { readonly train: Uint32Array; readonly test: Uint32Array } {
+/** Everything here is drawn with a seed that is always the same, so that the same files give the same data. */
+const SEED = "split";
+
+/** The same things in another order: files are sorted by class, but samples and held-out parts are taken from one end. */
+export function mixed<T>(things: readonly T[]): readonly T[] {
+  return Array.from(permutation(things.length, createRandom(SEED)), (place) => things[place] as T);
+}
+
+/** Places of the examples to train and to test with, mixed: a sixth of every class. A class of one example is not tested. */
+export function stratified(labels: ArrayLike<number>): { readonly train: readonly number[]; readonly test: readonly number[] } {
   const byClass = new Map<number, number[]>();
   for (let i = 0; i < labels.length; i++) {
     const label = labels[i] as number;
@@ -34,7 +39,7 @@ export function stratified(labels: ArrayLike<number>): { readonly train: Uint32A
     if (places) places.push(i);
     else byClass.set(label, [i]);
   }
-  const random = createRandom("split");
+  const random = createRandom(SEED);
   const train: number[] = [];
   const test: number[] = [];
   for (const [label, places] of byClass) {
@@ -45,5 +50,5 @@ export function stratified(labels: ArrayLike<number>): { readonly train: Uint32A
   if (test.length === 0) {
     throw new FormatError("No class has two examples, one to train with and one to test with: give more of them.");
   }
-  return { train: Uint32Array.from(train).sort(), test: Uint32Array.from(test).sort() };
+  return { train: mixed(train), test: mixed(test) };
 }
