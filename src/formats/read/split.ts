@@ -52,3 +52,16 @@ export function stratified(labels: ArrayLike<number>): { readonly train: readonl
   }
   return { train: mixed(train), test: mixed(test) };
 }
+
+/** Some rows of [count, features] values with their labels. */
+export function pickRows<A extends Uint8Array | Float32Array>(
+  values: A,
+  labels: Uint16Array,
+  places: readonly number[],
+): { readonly values: A; readonly labels: Uint16Array } {
+  const width = values.length / labels.length;
+  // A copy has the type of what it is one of.
+  const picked = values.slice(0, places.length * width) as A;
+  places.forEach((place, i) => picked.set(values.subarray(place * width, (place + 1) * width), i * width));
+  return { values: picked, labels: Uint16Array.from(places, (place) => labels[place] as number) };
+}
