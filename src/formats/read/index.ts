@@ -2,7 +2,7 @@ import { DEFAULT_CONFIG } from "../../core/config";
 import { FormatError, type Dataset } from "../../core/dataset";
 import { openBytes, type NamedBytes } from "./bytes";
 import { cifar } from "./cifar";
-import { csv } from "./csv";
+import { csv } from "./tables/csv";
 import { idx } from "./idx";
 import { imageFolder } from "./images/image-folder";
 import { npz } from "./arrays/npz";

@@ -175,7 +175,7 @@ describe("IDX", () => {
   test.each<[string, () => Promise<readonly NamedBytes[]>, RegExp]>([
     ["nothing at all", async () => [], /No file was given.*MNIST.*CIFAR-10/],
     ["a folder of files", async () => Array.from({ length: 65 }, () => TRAIN_IMAGES), /65 files are too many/],
-    ["another format", async () => [file("photo.jpg", bytesOf(999, "x"))], /"photo.jpg" is not a data set/],
+    ["another format", async () => [file("photo.xyz", bytesOf(999, "x"))], /"photo.xyz" is not a data set/],
     ["an empty file", async () => [file("x.dat", new Uint8Array(0))], /"x.dat" is not a data set/],
     ["labels only", async () => [TRAIN_LABELS], /given are 0 with images and 1 with labels \("train-labels-idx1-ubyte"\)/],
     ["images without labels", async () => [TRAIN_IMAGES, TEST_IMAGES, TEST_LABELS], /2 with images .* and 1 with labels/],

@@ -27,12 +27,15 @@ export const text: DataReader = {
 /** Larger than the texts that small language models are trained on; a page holds it several times. */
 const MAX_TEXT_BYTES = 2 ** 25;
 
-/** The content of a UTF-8 file without its byte order mark, lines ended by "\n". Throws a FormatError for anything else. */
-export async function readText({ file }: InputFile): Promise<string> {
+/**
+ * The content of a UTF-8 file of at most `limit` bytes without its byte order mark, lines ended by "\n". Throws a FormatError for
+ * anything else.
+ */
+export async function readText({ file }: InputFile, limit = MAX_TEXT_BYTES): Promise<string> {
   const reader = await openBytes(file);
   let bytes: Uint8Array;
   try {
-    bytes = await reader.readRest(MAX_TEXT_BYTES);
+    bytes = await reader.readRest(limit);
   } finally {
     await reader.close();
   }

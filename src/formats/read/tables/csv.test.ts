@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { FormatError, type TextDataset } from "../../core/dataset";
-import { readDataset } from "./index";
-import { memoryFile } from "./testing";
+import { FormatError, type TextDataset } from "../../../core/dataset";
+import { readDataset } from "../index";
+import { memoryFile } from "../testing";
 
 const file = memoryFile;
 
