@@ -6,6 +6,7 @@ import { csv } from "./tables/csv";
 import { idx } from "./idx";
 import { imageFolder } from "./images/image-folder";
 import { npz } from "./arrays/npz";
+import { parquet } from "./parquet/parquet";
 import { text } from "./text";
 import { READ_LIMITS, type DataReader, type InputFile, type ReadContext } from "./reader";
 import { watched } from "./watched";
@@ -14,7 +15,7 @@ export { namedBytes, type NamedBytes } from "./bytes";
 export type { DecodeImage, Pixels, ReadContext } from "./reader";
 
 /** Every data format that can be read; the first that accepts the files reads them. */
-const READERS: readonly DataReader[] = [idx, cifar, npz, imageFolder, text, csv];
+const READERS: readonly DataReader[] = [idx, cifar, npz, parquet, imageFolder, text, csv];
 
 /** Only images come in more files than that. */
 const MAX_FILES = 64;

@@ -3,7 +3,7 @@ import { FormatError, imageDataset } from "../../../core/dataset";
 import type { NamedBytes } from "../bytes";
 import type { DataReader, InputFile, ReadContext, ReadLimits } from "../reader";
 import { isZip, openZip } from "../zip";
-import { checkImageBytes, commonSize, createImageWriter, IMAGE_NAME, sizeOf } from "./image-writer";
+import { checkImageBytes, commonSize, createImageWriter, IMAGE_NAME, severalAtOnce, sizeOf } from "./image-writer";
 import { labelledFiles } from "./labelled-paths";
 import type { Size } from "./resize";
 
@@ -78,23 +78,17 @@ async function sizesOf(files: readonly NamedBytes[], { limits, tell }: ReadConte
   return sizes;
 }
 
-/** Enough to keep a browser's decoders busy; each holds one image in full size. */
-const AT_ONCE = 8;
-
 async function readImages(
   files: readonly NamedBytes[],
   size: Size,
   context: ReadContext,
 ): Promise<{ readonly images: Uint8Array; readonly channels: number }> {
   const writer = createImageWriter(files.length, size, context);
-  for (let from = 0; from < files.length; from += AT_ONCE) {
-    context.tell({ what: "Decoding images", done: from, total: files.length });
-    await Promise.all(
-      files
-        .slice(from, from + AT_ONCE)
-        .map(async (file, i) => writer.write(from + i, file.path, await bytesOf(file, context.limits))),
-    );
-  }
+  await severalAtOnce(files.length, async (i) => {
+    const file = files[i] as NamedBytes;
+    context.tell({ what: "Decoding images", done: i, total: files.length });
+    await writer.write(i, file.path, await bytesOf(file, context.limits));
+  });
   return writer.finish();
 }
 

@@ -53,6 +53,16 @@ export function commonSize(sizes: readonly Size[], { side }: Resizing): Size {
   return Math.max(height, width) <= MOST_UNASKED ? { height, width } : { height: MOST_UNASKED, width: MOST_UNASKED };
 }
 
+/** Enough to keep a browser's decoders busy; each holds one image in full size. */
+const AT_ONCE = 8;
+
+/** Does `work` for 0 to `count` - 1, several at a time. */
+export async function severalAtOnce(count: number, work: (i: number) => Promise<void>): Promise<void> {
+  for (let from = 0; from < count; from += AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => work(from + i)));
+  }
+}
+
 export interface ImageWriter {
   /** Decodes a packed image and draws it as number `index`. */
   readonly write: (index: number, name: string, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
