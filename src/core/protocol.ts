@@ -1,7 +1,7 @@
 /** What the page and the worker say to each other. Everything here survives `structuredClone`. */
 import type { Resource } from "./budget";
-import type { BackendId, Knobs, RunConfig } from "./config";
-import type { DatasetInfo, Split } from "./dataset";
+import type { BackendId, Knobs, Resizing, RunConfig } from "./config";
+import type { DatasetInfo, ReadingProgress, Split } from "./dataset";
 import type { CostTotals } from "./cost";
 import type { MeterSpec, Catalog } from "./catalog";
 import type { LayerView, LabRequest, LabView } from "./views";
@@ -147,6 +147,18 @@ export interface Prepared {
   readonly samples: Samples;
 }
 
+/** A dropped or picked file; `path` is its name with the folders that were given, "/" between them. */
+export interface GivenFile {
+  readonly file: File;
+  readonly path: string;
+}
+
+/** Where a data set comes from; "again" reads the files of the last one once more. */
+export type DataSource =
+  | { readonly type: "files"; readonly files: readonly GivenFile[] }
+  | { readonly type: "url"; readonly url: string }
+  | { readonly type: "again" };
+
 /** What a configuration would search. */
 export interface Described {
   readonly space: SearchSpace;
@@ -169,8 +181,14 @@ export interface SearchWorker {
   readonly prepare: (config: RunConfig) => Promise<Answer<Prepared>>;
   /** The search space of a configuration on the data that are open. Cheap; may be asked during a run. */
   readonly describe: (config: RunConfig) => Answer<Described>;
-  /** Reads dropped files into the data set "imported". The former one stays if this fails. */
-  readonly importData: (files: readonly File[]) => Promise<Answer<DatasetInfo>>;
+  /** Reads what is given into the data set "imported", images in the size that is chosen. The former one stays if this fails. */
+  readonly importData: (
+    source: DataSource,
+    resizing: Resizing,
+    tell: (progress: ReadingProgress) => void,
+  ) => Promise<Answer<DatasetInfo>>;
+  /** Ends the reading that is under way. */
+  readonly stopImport: () => void;
   /** Search, derive and, as configured, retrain and baselines; to the end, whatever the end is. */
   readonly run: (config: RunConfig, knobs: Knobs, emit: (event: RunEvent) => void) => Promise<void>;
   /**

@@ -1,14 +1,13 @@
 /** The worker's side of the protocol: holds the backend, the data and the last study, and runs one job at a time. */
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
-import { FormatError, type Dataset } from "../core/dataset";
+import { FormatError, StoppedError } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
 import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
-import { inUnit } from "../core/text";
 import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
 import { createControl, type Verdict } from "./control";
-import { builtInDataset } from "./datasets";
+import { createDataShelf, type ReadData } from "./data-shelf";
 import { RunFailure } from "./failure";
 import { inspectLayer, readTensors } from "./inspect-layer";
 import { METHODS } from "./methods";
@@ -28,16 +27,12 @@ import {
   type Surroundings,
 } from "./study";
 
-type ReadFiles = (files: readonly File[]) => Promise<Dataset>;
-
-/** `readFiles` turns dropped files into a data set. */
-export function createService(options: BackendOptions, readFiles: ReadFiles): SearchWorker {
+/** `readData` turns files into a data set. */
+export function createService(options: BackendOptions, readData: ReadData): SearchWorker {
   const control = createControl(DEFAULT_KNOBS);
   let backend: { readonly choice: RunConfig["backend"]; readonly open: OpenBackend } | null = null;
-  let builtIn: { readonly seed: number; readonly dataset: Dataset } | null = null;
-  let imported: Dataset | null = null;
-  /** The same in the unit that was asked for last. */
-  let cut: Dataset | null = null;
+  const shelf = createDataShelf(readData);
+  const data = shelf.dataset;
   let study: Study | null = null;
   let busy = false;
 
@@ -49,23 +44,6 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
     const opened = await openBackend(choice, options);
     backend = { choice, open: opened };
     return opened;
-  };
-
-  const data = (config: RunConfig): Dataset => {
-    if (config.data === "imported") {
-      if (!imported)
-        throw new RunFailure(
-          "data",
-          "The data set of this setting is not loaded: drop its files on the page, or choose a built-in one.",
-        );
-      if (cut?.info.kind === "text" && cut.info.unit !== config.unit) cut = null;
-      cut ??= inUnit(imported, config.unit);
-      return cut;
-    }
-    if (builtIn?.seed !== config.seed || builtIn.dataset.info.id !== config.data) {
-      builtIn = { seed: config.seed, dataset: builtInDataset(config.data, config.seed) };
-    }
-    return builtIn.dataset;
   };
 
   const closeStudy = (): void => {
@@ -147,15 +125,15 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
       }
     },
 
-    importData: async (files) => {
+    importData: async (source, resizing, tell) => {
       try {
-        imported = await readFiles(files);
-        cut = null;
-        return { ok: true, value: imported.info };
+        return { ok: true, value: (await shelf.take(source, resizing, tell)).info };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
       }
     },
+
+    stopImport: shelf.stop,
 
     run: async (config: RunConfig, knobs: Knobs, emit) => {
       if (!busy) control.reset(knobs);
@@ -253,7 +231,7 @@ function failureOf(error: unknown, backendFailure: string | null): { readonly co
   if (backendFailure !== null)
     return { code: "device-lost", message: `${backendFailure} Reload the page, or choose the WASM backend.` };
   if (error instanceof RunFailure) return { code: error.code, message: error.message };
-  if (error instanceof FormatError) return { code: "data", message: error.message };
+  if (error instanceof FormatError || error instanceof StoppedError) return { code: "data", message: error.message };
   if (error instanceof RangeError && /memory|allocation/i.test(error.message)) {
     return { code: "memory", message: "There is not enough memory for this run: choose a smaller batch, width or network." };
   }

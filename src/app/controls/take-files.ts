@@ -1,20 +1,18 @@
 /** Where dropped or picked files go: a policy is opened, anything else is read as data. */
-import { taskOf } from "../../core/dataset";
-import { fittingModel } from "../../core/models";
-import { importFiles } from "../bridge/client";
-import { useRun } from "../store/run";
-import { useSettings } from "../store/settings";
+import type { GivenFile } from "../../core/protocol";
+import { openFiles } from "../bridge/data";
 
-export async function takeFiles(files: readonly File[]): Promise<void> {
+/** Files of an input with the folders that they were picked in. */
+export const pickedFiles = (files: FileList | null): readonly GivenFile[] =>
+  Array.from(files ?? [], (file) => ({ file, path: file.webkitRelativePath || file.name }));
+
+export async function takeFiles(files: readonly GivenFile[]): Promise<void> {
   const [first] = files;
   if (!first) return;
-  if (files.length === 1 && first.name.toLowerCase().endsWith(".json")) {
+  if (files.length === 1 && first.path.toLowerCase().endsWith(".json")) {
     // The policy's schema is a tenth of the page's script, and most visits open no file.
     const { openPolicy } = await import("../bridge/policy-file");
-    return openPolicy(first);
+    return openPolicy(first.file);
   }
-  if (!(await importFiles(files))) return;
-  const { imported } = useRun.getState();
-  const { config, change } = useSettings.getState();
-  change({ data: "imported", ...(imported && { model: fittingModel(config.model, taskOf(imported)) }) });
+  await openFiles(files);
 }

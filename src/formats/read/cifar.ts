@@ -15,7 +15,8 @@ export const cifar: DataReader = {
   id: "cifar",
   label: "the binary archive of CIFAR-10 or CIFAR-100 (.tar.gz) or its .bin files",
   manyFiles: false,
-  accepts: (files) => files.some(({ file, head }) => isTar(head) || /\.(bin|tar|tgz)$/i.test(file.name.replace(/\.gz$/i, ""))),
+  names: /\.(bin|tar|tgz)(\.gz)?$/i,
+  recognises: ({ head }) => isTar(head),
   read: async (files, { limits }) => {
     const parts = await readParts(files, limits);
     const batches = parts.filter(({ name }) => isBatch(name)).sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
@@ -72,7 +73,8 @@ const NATURAL_ORDER = new Intl.Collator("en", { numeric: true });
 /** Names that start with "._" are what macOS adds to archives. */
 const isBatch = (name: string): boolean => /^(?!\._).*\.bin(\.gz)?$/i.test(name);
 const isForTest = (name: string): boolean => /test/i.test(name);
-const isWanted = (name: string): boolean => [CIFAR_10, CIFAR_100].some(({ meta }) => meta === name.toLowerCase()) || isBatch(name);
+const isWanted = (name: string): boolean =>
+  [CIFAR_10, CIFAR_100].some(({ meta }) => meta === name.toLowerCase()) || isBatch(name);
 
 interface Part {
   readonly name: string;
@@ -127,7 +129,8 @@ async function readLoose(files: readonly InputFile[], limits: ReadLimits): Promi
 
 /** The version whose records fill every file; a FormatError that names the file that no record fits. */
 function versionOf(batches: readonly Part[]): Version {
-  const fits = ({ labelBytes }: Version, { bytes }: Part): boolean => bytes.length > 0 && bytes.length % (labelBytes + IMAGE) === 0;
+  const fits = ({ labelBytes }: Version, { bytes }: Part): boolean =>
+    bytes.length > 0 && bytes.length % (labelBytes + IMAGE) === 0;
   const version = [CIFAR_10, CIFAR_100].find((known) => batches.every((batch) => fits(known, batch)));
   if (version) return version;
   const [first] = batches as [Part];

@@ -12,7 +12,8 @@ export const idx: DataReader = {
   id: "idx",
   label: "the four files of MNIST or a relative (IDX format, plain or .gz)",
   manyFiles: false,
-  accepts: (files) => files.some(({ file, head }) => isIdx(head, file) || /idx\d-ubyte/i.test(file.name)),
+  names: /idx\d-ubyte/i,
+  recognises: isIdx,
   read: async (files, { limits }) => {
     const arrays = files.map(parseHeader);
     const images = arrays.filter(({ dims }) => dims.length === 3);
@@ -51,7 +52,7 @@ const ELEMENT_TYPES: Readonly<Record<number, string>> = {
 const hasMagic = (head: Uint8Array): boolean => head[0] === 0 && head[1] === 0 && (head[2] ?? 0) in ELEMENT_TYPES;
 
 /** A CIFAR-10 file whose first image is dark starts like an IDX file; its size tells them apart. */
-function isIdx(head: Uint8Array, { name, size }: NamedBytes): boolean {
+function isIdx({ head, file: { name, size } }: InputFile): boolean {
   const dimensions = head[3] ?? 0;
   return hasMagic(head) && dimensions >= 1 && dimensions <= 4 && !(/\.bin$/i.test(name) && size % 3073 === 0);
 }

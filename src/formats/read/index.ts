@@ -14,8 +14,8 @@ import { watched } from "./watched";
 export { namedBytes, type NamedBytes } from "./bytes";
 export type { DecodeImage, Pixels, ReadContext } from "./reader";
 
-/** Every data format that can be read; the first that accepts the files reads them. */
-const READERS: readonly DataReader[] = [idx, cifar, npz, parquet, imageFolder, text, csv];
+/** Every data format that can be read; the first that any of the files is meant for reads them. */
+const READERS: readonly DataReader[] = [idx, cifar, npz, parquet, imageFolder, csv, text];
 
 /** Only images come in more files than that. */
 const MAX_FILES = 64;
@@ -35,14 +35,17 @@ const DEFAULT_CONTEXT: ReadContext = {
  * Reads the files that a person gave as one data set, recognising the format by content first. Throws a FormatError whose message
  * is a sentence for that person.
  */
-export async function readDataset(files: readonly NamedBytes[], given: Partial<ReadContext> = {}): Promise<Dataset> {
+export async function readDataset(all: readonly NamedBytes[], given: Partial<ReadContext> = {}): Promise<Dataset> {
   const context = { ...DEFAULT_CONTEXT, ...given };
   const choices = READERS.map(({ label }) => label).join(", or ");
-  if (files.length === 0) throw new FormatError(`No file was given. Give ${choices}.`);
+  const files = all.every(({ path }) => path.includes("/")) ? wanted(all) : all;
+  if (files.length === 0) throw new FormatError(`No file that can be read was given. Give ${choices}.`);
   const inputs: InputFile[] = [];
   const few = files.length <= MAX_FILES;
   for (const file of files) inputs.push({ file, head: few ? await readHead(file) : new Uint8Array(0) });
-  const reader = READERS.find(({ accepts }) => accepts(inputs));
+  const reader = READERS.find(({ names, recognises }) =>
+    inputs.some((input) => names.test(input.file.name) || recognises(input)),
+  );
   if (!few && !reader?.manyFiles) {
     throw new FormatError(`${files.length} files are too many for one data set. Give ${choices}.`);
   }
@@ -55,6 +58,13 @@ export async function readDataset(files: readonly NamedBytes[], given: Partial<R
     inputs.map(({ head }, i) => ({ file: sources[i] as NamedBytes, head })),
     context,
   );
+}
+
+/** Of a folder's files, those of the first format that has any: folders hold notes, hidden files and other forms of the same data. */
+function wanted(files: readonly NamedBytes[]): readonly NamedBytes[] {
+  const visible = files.filter(({ path }) => !path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX"));
+  const named = READERS.map(({ names }) => visible.filter(({ name }) => names.test(name))).find((found) => found.length > 0);
+  return named ?? visible;
 }
 
 async function readHead(file: NamedBytes): Promise<Uint8Array> {

@@ -173,7 +173,7 @@ describe("IDX", () => {
   });
 
   test.each<[string, () => Promise<readonly NamedBytes[]>, RegExp]>([
-    ["nothing at all", async () => [], /No file was given.*MNIST.*CIFAR-10/],
+    ["nothing at all", async () => [], /No file that can be read was given.*MNIST.*CIFAR-10/],
     ["a folder of files", async () => Array.from({ length: 65 }, () => TRAIN_IMAGES), /65 files are too many/],
     ["another format", async () => [file("photo.xyz", bytesOf(999, "x"))], /"photo.xyz" is not a data set/],
     ["an empty file", async () => [file("x.dat", new Uint8Array(0))], /"x.dat" is not a data set/],
@@ -353,7 +353,11 @@ describe("CIFAR-10", () => {
 
   test("CIFAR-100 has its fine labels, named by the archive or as usual", async () => {
     const names = Array.from({ length: 100 }, (_, i) => `fine ${i}`).join("\n");
-    const entries = { "c/train.bin": cifar100Bytes([99, 7, 7]), "c/test.bin": cifar100Bytes([42]), "c/coarse_label_names.txt": "x" };
+    const entries = {
+      "c/train.bin": cifar100Bytes([99, 7, 7]),
+      "c/test.bin": cifar100Bytes([42]),
+      "c/coarse_label_names.txt": "x",
+    };
     const { info, train } = await readDataset([await archive("c.tar", { ...entries, "c/fine_label_names.txt": names })]);
     expect(info).toMatchObject({ name: "CIFAR-100 (from files)", trainCount: 3, testCount: 1 });
     expect([...train.labels]).toEqual([99, 7, 7]);

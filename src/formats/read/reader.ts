@@ -59,10 +59,12 @@ export interface DataReader {
   readonly id: string;
   /** How the files are called in sentences: "the four files of MNIST (IDX format, plain or .gz)". */
   readonly label: string;
+  /** Names of files that are meant for this reader, however broken they are. */
+  readonly names: RegExp;
+  /** Whether a file is meant for it by its content. */
+  readonly recognises: (input: InputFile) => boolean;
   /** Whether it reads more files than a few, which nobody looks into before. */
   readonly manyFiles: boolean;
-  /** Whether these files are meant for this reader, however broken they are. */
-  readonly accepts: (files: readonly InputFile[]) => boolean;
   /** Throws a FormatError with a sentence if the files cannot be used. */
   readonly read: (files: readonly InputFile[], context: ReadContext) => Promise<Dataset>;
 }

@@ -9,7 +9,8 @@ export const text: DataReader = {
   id: "text",
   label: "a plain text (.txt, UTF-8) for a language model",
   manyFiles: false,
-  accepts: (files) => files.some(({ file }) => /\.txt(\.gz)?$/i.test(file.name)),
+  names: /\.txt(\.gz)?$/i,
+  recognises: () => false,
   read: async (files) => {
     const [only, ...more] = files as [InputFile, ...InputFile[]];
     if (more.length > 0) throw new FormatError("A language model reads one text: give one .txt file, without any others.");

@@ -7,8 +7,11 @@ const CONTENT = Uint8Array.from({ length: 50_000 }, (_, i) => i % 251);
 
 let base = "";
 const answers: RequestListener = (request, response) => {
-  const listing = { default: { train: [`${base}/t0`, `${base}/t1`], test: [`${base}/e0`] }, other: { train: [`${base}/missing`] } };
-  switch (request.url) {
+  const listing = {
+    default: { train: [`${base}/t0`, `${base}/t1`], test: [`${base}/e0`] },
+    other: { train: [`${base}/missing`] },
+  };
+  switch (request.url ?? "") {
     case "/files/set%20one.npz?download=1":
     case "/t0":
     case "/t1":
@@ -102,6 +105,8 @@ describe("a page of Hugging Face", () => {
 
   test("without files, or with too many bytes, is told", async () => {
     await expect(fetchDataFiles(`${base}/datasets/empty`, limits(), quiet, base)).rejects.toThrow(/"empty" has no Parquet files/);
-    await expect(fetchDataFiles(`${base}/datasets/org/set`, limits(120_000), quiet, base)).rejects.toThrow(/more than the 20000 bytes/);
+    await expect(fetchDataFiles(`${base}/datasets/org/set`, limits(120_000), quiet, base)).rejects.toThrow(
+      /more than the 20000 bytes/,
+    );
   });
 });

@@ -91,7 +91,8 @@ async function listing(address: string, dataset: string, signal: AbortSignal): P
       typeof file === "string" ? [{ address: file, path: `${dataset.replace(/^.*\//, "")}-${part}-${i}.parquet` }] : [],
     ),
   );
-  if (files.length === 0) throw new FormatError(`The data set "${dataset}" has no Parquet files. Give the address of a file of it.`);
+  if (files.length === 0)
+    throw new FormatError(`The data set "${dataset}" has no Parquet files. Give the address of a file of it.`);
   return files;
 }
 
@@ -109,7 +110,8 @@ async function request(url: string, signal: AbortSignal): Promise<Response> {
     throw failure(url, signal, error);
   }
   if (response.ok) return response;
-  const advice = response.status === 401 || response.status === 403 ? "It needs a permission that this page has not." : "Check the address.";
+  const advice =
+    response.status === 401 || response.status === 403 ? "It needs a permission that this page has not." : "Check the address.";
   throw new FormatError(`${shown(url)}: the server answers ${response.status} ${response.statusText}. ${advice}`);
 }
 

@@ -63,7 +63,8 @@ async function readDirectory(archive: NamedBytes, limits: ZipLimits): Promise<Di
   if ((count === 0xffff || offset === 0xffffffff) && end >= 20 && tail.getUint32(end - 20, true) === 0x07064b50) {
     const at = Number(tail.getBigUint64(end - 12, true));
     const large = viewOf(await archive.slice(at, at + 56));
-    if (large.byteLength < 56 || large.getUint32(0, true) !== 0x06064b50) throw damaged(archive, "its directory is not where it says");
+    if (large.byteLength < 56 || large.getUint32(0, true) !== 0x06064b50)
+      throw damaged(archive, "its directory is not where it says");
     [count, bytes, offset] = [32, 40, 48].map((field) => Number(large.getBigUint64(field, true))) as [number, number, number];
   }
   if (count > limits.entries) {

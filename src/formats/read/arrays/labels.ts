@@ -9,10 +9,12 @@ export async function readClasses(arrays: readonly NpyArray[]): Promise<readonly
     await each((values) => {
       for (let i = 0; i < values.length; i++) {
         const value = values[i] as number;
-        if (!Number.isInteger(value)) throw new FormatError(`"${name}" holds ${value}, which is no class number: save whole numbers.`);
+        if (!Number.isInteger(value))
+          throw new FormatError(`"${name}" holds ${value}, which is no class number: save whole numbers.`);
         seen.add(value);
       }
-      if (seen.size > MOST_CLASSES) throw new FormatError(`"${name}" has more than ${MOST_CLASSES} classes: it holds no class numbers.`);
+      if (seen.size > MOST_CLASSES)
+        throw new FormatError(`"${name}" has more than ${MOST_CLASSES} classes: it holds no class numbers.`);
     });
   }
   if (seen.size < 2) throw new FormatError(`"${arrays[0]?.name ?? ""}" has one class only: there is nothing to tell apart.`);

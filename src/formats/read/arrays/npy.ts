@@ -40,7 +40,9 @@ export async function openNpy(file: NamedBytes, maxElements: number): Promise<Np
     throw new FormatError(`"${file.path}" has ${count} elements; at most ${maxElements} can be held. Give fewer.`);
   }
   if (bytes + count * element.bytes > file.size) {
-    throw new FormatError(`"${file.path}" is cut off: its ${shape.join(" x ")} elements need more bytes than it has. Get it again.`);
+    throw new FormatError(
+      `"${file.path}" is cut off: its ${shape.join(" x ")} elements need more bytes than it has. Get it again.`,
+    );
   }
   return {
     name: file.path,

@@ -12,7 +12,16 @@ function npy(type: string, shape: readonly number[], data: ArrayBufferView, fort
   const header = `{'descr': '${type}', 'fortran_order': ${order}, 'shape': (${shape.join(", ")}${shape.length === 1 ? "," : ""}), }`;
   const padded = `${header.padEnd(117)}\n`;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return Uint8Array.from([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, padded.length, 0, ...new TextEncoder().encode(padded), ...bytes]);
+  return Uint8Array.from([
+    0x93,
+    ...new TextEncoder().encode("NUMPY"),
+    1,
+    0,
+    padded.length,
+    0,
+    ...new TextEncoder().encode(padded),
+    ...bytes,
+  ]);
 }
 
 const npz = (arrays: Readonly<Record<string, Uint8Array>>): NamedBytes =>
@@ -43,7 +52,10 @@ const BY_NUMPY =
 
 describe("NumPy's arrays", () => {
   test("as NumPy itself writes them: Fortran order, floats from 0 to 1, labels of other integers", async () => {
-    const given = memoryFile("a.npz", Uint8Array.from(atob(BY_NUMPY), (letter) => letter.charCodeAt(0)));
+    const given = memoryFile(
+      "a.npz",
+      Uint8Array.from(atob(BY_NUMPY), (letter) => letter.charCodeAt(0)),
+    );
     const { info, train, test: held } = await read([given]);
     expect(info).toMatchObject({
       ...{ name: "a.npz", classes: ["3", "7"], height: 2, width: 3, channels: 1, trainCount: 6, testCount: 2 },
@@ -112,7 +124,13 @@ describe("NumPy's arrays", () => {
     const values = Float32Array.from({ length: 36 }, (_, i) => (i % 3 === 2 ? 5 : i * (i % 3 ? 10 : 1)));
     const set = npz({ x: npy("<f4", [12, 3], values), y: npy("|u1", [12], alternating(12)) });
     const { info, train } = await read<NumbersDataset>([set]);
-    expect(info).toMatchObject({ kind: "numbers", features: ["x1", "x2", "x3"], classes: ["0", "1"], trainCount: 10, testCount: 2 });
+    expect(info).toMatchObject({
+      kind: "numbers",
+      features: ["x1", "x2", "x3"],
+      classes: ["0", "1"],
+      trainCount: 10,
+      testCount: 2,
+    });
     for (const feature of [0, 1]) {
       const column = [...train.values].filter((_, i) => i % 3 === feature);
       expect(column.reduce((a, b) => a + b, 0)).toBeCloseTo(0, 4);
@@ -135,12 +153,20 @@ describe("NumPy's arrays", () => {
     ["counts that differ", { x: X, y: npy("|u1", [3], alternating(3)) }, /"y.npy" has the shape 3, and "x.npy" has 4 inputs/],
     ["one class", { x: X, y: npy("|u1", [4], new Uint8Array(4)) }, /one class only/],
     ["labels that are no classes", { x: X, y: npy("<f4", [4], Float32Array.of(0, 0.5, 1, 1)) }, /0.5, which is no class number/],
-    ["not a number", { x: npy("<f4", [1, 2, 2], Float32Array.of(0, NaN, 1, 1)), y: npy("|u1", [1], Y.slice(-1)) }, /no number \(NaN\)/],
+    [
+      "not a number",
+      { x: npy("<f4", [1, 2, 2], Float32Array.of(0, NaN, 1, 1)), y: npy("|u1", [1], Y.slice(-1)) },
+      /no number \(NaN\)/,
+    ],
     ["too many axes", { x: npy("|u1", [4, 1, 2, 2, 1], bytes(16)), y: Y }, /4 x 1 x 2 x 2 x 1: inputs are/],
     ["an array that is cut", { x: X.slice(0, -3), y: Y }, /"x.npy" is cut off/],
     ["an array that goes on", { x: Uint8Array.from([...X, 1]), y: Y }, /goes on after its last element/],
     ["a size beyond all memory", { x: npy("|u1", [9e9, 9e9, 9e9], bytes(16)), y: Y }, /at most 1073741824 can be held/],
-    ["test images of another size", { x_train: X, y_train: Y, x_test: npy("|u1", [4, 1, 4], bytes(16)), y_test: Y }, /different shapes/],
+    [
+      "test images of another size",
+      { x_train: X, y_train: Y, x_test: npy("|u1", [4, 1, 4], bytes(16)), y_test: Y },
+      /different shapes/,
+    ],
   ])("%s are told", async (_name, arrays, message) => {
     expect(await sentence([npz(arrays)])).toMatch(message);
   });

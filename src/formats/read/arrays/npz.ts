@@ -14,8 +14,8 @@ export const npz: DataReader = {
   id: "npz",
   label: "NumPy's arrays x_train, y_train, x_test and y_test (.npz or .npy)",
   manyFiles: false,
-  accepts: (files) =>
-    files.some(({ file, head }) => /\.np[yz]$/i.test(file.name) || firstEntry(head).endsWith(".npy") || isNpy(head)),
+  names: /\.np[yz]$/i,
+  recognises: ({ head }) => firstEntry(head).endsWith(".npy") || isNpy(head),
   read: async (files, context) => {
     const { name, arrays } = await open(files, context);
     const pairs = pairArrays(`"${name}"`, arrays);
@@ -23,7 +23,9 @@ export const npz: DataReader = {
     const layout = layoutOf(pairs.train.inputs);
     const { train, test } = pairs;
     if (test && test.inputs.shape.slice(1).join() !== train.inputs.shape.slice(1).join()) {
-      throw new FormatError(`"${train.inputs.name}" and "${test.inputs.name}" have inputs of different shapes: they must be equal.`);
+      throw new FormatError(
+        `"${train.inputs.name}" and "${test.inputs.name}" have inputs of different shapes: they must be equal.`,
+      );
     }
     return layout ? readImages(name, pairs, layout) : readNumbers(name, pairs, context);
   },
@@ -38,7 +40,9 @@ async function open(
     throw new FormatError(`"${archive.file.name}" is read alone: leave the other files out, or give .npy files only.`);
   }
   const members = archive
-    ? (await openZip(archive.file, { bytes: 8 * limits.datasetBytes, entries: limits.entries })).filter(({ name }) => /\.npy$/i.test(name))
+    ? (await openZip(archive.file, { bytes: 8 * limits.datasetBytes, entries: limits.entries })).filter(({ name }) =>
+        /\.npy$/i.test(name),
+      )
     : files.map(({ file }) => file);
   if (members.length === 0) throw new FormatError(`"${archive?.file.name}" holds no arrays (.npy).`);
   const arrays: NpyArray[] = [];
@@ -100,10 +104,7 @@ async function readNumbers(name: string, pairs: Pairs<NpyArray>, { limits }: Rea
   if (pairs.test) return numbersDataset({ ...about, name }, { train, test: await read(pairs.test) });
   const split = stratified(train.labels);
   const part = (places: readonly number[]) => pickRows(train.values, train.labels, places);
-  return numbersDataset(
-    { ...about, name: titled(name, STRATIFIED_NOTE) },
-    { train: part(split.train), test: part(split.test) },
-  );
+  return numbersDataset({ ...about, name: titled(name, STRATIFIED_NOTE) }, { train: part(split.train), test: part(split.test) });
 }
 
 async function readFloats(inputs: NpyArray): Promise<Float32Array> {
@@ -113,7 +114,8 @@ async function readFloats(inputs: NpyArray): Promise<Float32Array> {
     for (let i = 0; i < piece.length; i++) {
       const at = from + i;
       const value = piece[i] as number;
-      if (!Number.isFinite(value)) throw new FormatError(`"${inputs.name}" holds a value that is no number (${value}): remove it.`);
+      if (!Number.isFinite(value))
+        throw new FormatError(`"${inputs.name}" holds a value that is no number (${value}): remove it.`);
       values[inputs.fortran ? (at % rows) * columns + Math.floor(at / rows) : at] = value;
     }
   });

@@ -26,7 +26,10 @@ const PARTS = ["train", "test", "val"] as const;
 /** x_train, y_train, x_test, y_test; train_images and so on; x and y alone; or two arrays of which one has a single axis. */
 export function pairArrays<A extends Named>(given: string, arrays: readonly A[]): Pairs<A> {
   const named = arrays.map((array) => {
-    const key = array.name.toLowerCase().replace(/\.npy$/, "").replace(/^.*\//, "");
+    const key = array.name
+      .toLowerCase()
+      .replace(/\.npy$/, "")
+      .replace(/^.*\//, "");
     const part = PARTS.find((known) => key.includes(known)) ?? "";
     const role = LABELS.test(key) ? "labels" : INPUTS.test(key) ? "inputs" : null;
     return { array, part, role };

@@ -23,8 +23,11 @@ const BLUE = [0, 30, 200] as const;
 const zip = (entries: Readonly<Record<string, Uint8Array>>, level: 0 | 6 = 6): NamedBytes =>
   memoryFile("pets.zip", zipSync({ ...entries }, { level }));
 
-const read = async (files: readonly NamedBytes[], resizing: Resizing = DEFAULT_CONFIG, limits = READ_LIMITS): Promise<ImageDataset> =>
-  (await readDataset(files, { decodeImage, resizing, limits })) as ImageDataset;
+const read = async (
+  files: readonly NamedBytes[],
+  resizing: Resizing = DEFAULT_CONFIG,
+  limits = READ_LIMITS,
+): Promise<ImageDataset> => (await readDataset(files, { decodeImage, resizing, limits })) as ImageDataset;
 
 async function sentence(files: readonly NamedBytes[], limits = READ_LIMITS): Promise<string> {
   try {
@@ -89,7 +92,12 @@ describe("a zip of images", () => {
   });
 
   test("images of various sizes come to the commonest one, to a side that is asked for, and to 64 at most", async () => {
-    const mixed = { "a/1.png": png(5, 7, RED), "a/2.png": png(5, 7, RED), "b/1.png": png(90, 30, RED), "b/2.png": png(5, 7, RED) };
+    const mixed = {
+      "a/1.png": png(5, 7, RED),
+      "a/2.png": png(5, 7, RED),
+      "b/1.png": png(90, 30, RED),
+      "b/2.png": png(5, 7, RED),
+    };
     expect((await read([zip(mixed)])).info).toMatchObject({ height: 5, width: 7 });
     expect((await read([zip(mixed)], { side: 12, fit: "pad" })).info).toMatchObject({ height: 12, width: 12 });
     const large = { "a/1.png": png(90, 30, RED), "a/2.png": png(90, 30, RED), "b/1.png": png(90, 30, RED) };
@@ -105,8 +113,17 @@ describe("a zip of images", () => {
   test("loose files are read like those of an archive", async () => {
     const files = Object.entries(PARTS).map(([path, bytes]) => memoryFile(path, bytes));
     const { info, train } = await read(files);
+    expect(info.name).toBe("data");
     expect({ ...info, name: "pets.zip" }).toEqual((await read([zip(PARTS)])).info);
     expect(train).toEqual((await read([zip(PARTS)])).train);
+  });
+
+  test("a folder may hold other files, too, which do not count", async () => {
+    const files = Object.entries({ ...PARTS, "data/.DS_Store": Uint8Array.of(1), "data/labels.csv": Uint8Array.of(1) });
+    expect((await read(files.map(([path, bytes]) => memoryFile(path, bytes)))).info).toMatchObject({
+      name: "data",
+      trainCount: 3,
+    });
   });
 
   test("reading says how far it is and can be stopped", async () => {
@@ -121,19 +138,25 @@ describe("a zip of images", () => {
 
   const whole = zip(PARTS);
   const bytes = async (): Promise<Uint8Array<ArrayBuffer>> => whole.slice(0, whole.size);
-  const damagedAt = (find: readonly number[], offset: number, value: number, last = false) => async () => {
-    const content = await bytes();
-    const text = content.map((_, i) => (find.every((byte, j) => content[i + j] === byte) ? 1 : 0));
-    content[(last ? text.lastIndexOf(1) : text.indexOf(1)) + offset] = value;
-    return [memoryFile("pets.zip", content)];
-  };
+  const damagedAt =
+    (find: readonly number[], offset: number, value: number, last = false) =>
+    async () => {
+      const content = await bytes();
+      const text = content.map((_, i) => (find.every((byte, j) => content[i + j] === byte) ? 1 : 0));
+      content[(last ? text.lastIndexOf(1) : text.indexOf(1)) + offset] = value;
+      return [memoryFile("pets.zip", content)];
+    };
   const DIRECTORY = [0x50, 0x4b, 1, 2];
 
   test.each<[string, () => Promise<readonly NamedBytes[]>, RegExp]>([
     ["no images", async () => [zip({ "a/readme.txt": new Uint8Array(1) })], /"pets.zip" holds no images/],
     ["one class", async () => [zip({ "a/1.png": png(2, 2, RED) })], /one class only, "a"/],
     ["images in no folder", async () => [zip({ "1.png": png(2, 2, RED) })], /"1.png" lies in no folder of a class/],
-    ["a test part alone", async () => [zip({ "test/a/1.png": png(2, 2, RED), "val/b/1.png": png(2, 2, RED) })], /no folder "train"/],
+    [
+      "a test part alone",
+      async () => [zip({ "test/a/1.png": png(2, 2, RED), "val/b/1.png": png(2, 2, RED) })],
+      /no folder "train"/,
+    ],
     ["one image a class", async () => [zip({ "a/1.png": png(2, 2, RED), "b/1.png": png(2, 2, RED) })], /No class has two/],
     [
       "a file that is no image",

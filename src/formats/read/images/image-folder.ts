@@ -3,7 +3,7 @@ import { FormatError, imageDataset } from "../../../core/dataset";
 import type { NamedBytes } from "../bytes";
 import type { DataReader, InputFile, ReadContext, ReadLimits } from "../reader";
 import { isZip, openZip } from "../zip";
-import { checkImageBytes, commonSize, createImageWriter, IMAGE_NAME, severalAtOnce, sizeOf } from "./image-writer";
+import { checkImageBytes, commonSize, createImageWriter, severalAtOnce, sizeOf } from "./image-writer";
 import { labelledFiles } from "./labelled-paths";
 import type { Size } from "./resize";
 
@@ -12,7 +12,8 @@ export const imageFolder: DataReader = {
   id: "image-folder",
   label: "a zip archive or a folder of images with one folder for each class",
   manyFiles: true,
-  accepts: (files) => files.some(({ file, head }) => isZip(head) || /\.zip$/i.test(file.name) || IMAGE_NAME.test(file.name)),
+  names: /\.(zip|png|jpe?g|webp|gif|bmp)$/i,
+  recognises: ({ head }) => isZip(head),
   read: async (files, context) => {
     const { name, members } = await open(files, context);
     const { classes, train, test, note } = labelledFiles(`"${name}"`, members);
@@ -60,7 +61,10 @@ async function open(
   if (files.length > 1) {
     throw new FormatError(`"${archive.file.name}" is an archive and is read alone: leave the other files out.`);
   }
-  return { name: archive.file.name, members: await openZip(archive.file, { bytes: limits.datasetBytes, entries: limits.entries }) };
+  return {
+    name: archive.file.name,
+    members: await openZip(archive.file, { bytes: limits.datasetBytes, entries: limits.entries }),
+  };
 }
 
 /** Enough to know what is common, few enough to be quick. */

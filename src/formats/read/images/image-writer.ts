@@ -105,7 +105,9 @@ async function decode(
     decoded = await decodeImage(bytes);
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(`"${name}": ${error.message}`, { cause: error });
-    throw new FormatError(`"${name}" is damaged, or an image of a kind that cannot be read here. Leave it out.`, { cause: error });
+    throw new FormatError(`"${name}" is damaged, or an image of a kind that cannot be read here. Leave it out.`, {
+      cause: error,
+    });
   }
   const { height, width, rgba } = decoded;
   if (height * width > pixels || rgba.length !== height * width * 4) {

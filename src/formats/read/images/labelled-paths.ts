@@ -55,7 +55,8 @@ export function labelledFiles(given: string, files: readonly NamedBytes[]): Labe
   });
   const classes = [...new Set(placed.map(({ name }) => name))].sort((a, b) => NATURAL_ORDER.compare(a, b));
   if (classes.length < 2) throw new FormatError(`${given} has one class only, "${classes[0]}": there is nothing to tell apart.`);
-  if (classes.length > MOST_CLASSES) throw new FormatError(`${given} has ${classes.length} classes; ${MOST_CLASSES} can be read.`);
+  if (classes.length > MOST_CLASSES)
+    throw new FormatError(`${given} has ${classes.length} classes; ${MOST_CLASSES} can be read.`);
   const index = new Map(classes.map((name, i) => [name, i]));
   const of = (wanted: Part): readonly Labelled[] =>
     mixed(placed.filter(({ part }) => part === wanted)).map(({ file, name }) => ({ file, label: index.get(name) as number }));

@@ -55,7 +55,11 @@ export function checkPages(name: string, column: ColumnPages): void {
     } else if (header.type === "DATA_PAGE_V2" && second) {
       const levelBytes = second.definition_levels_byte_length;
       const valueBytes = unpackedBytes - levelBytes;
-      if (second.repetition_levels_byte_length !== 0 || !(second.num_nulls >= 0 && second.num_nulls <= values) || valueBytes < 0) {
+      if (
+        second.repetition_levels_byte_length !== 0 ||
+        !(second.num_nulls >= 0 && second.num_nulls <= values) ||
+        valueBytes < 0
+      ) {
         throw damaged(name, "the header of a page contradicts itself");
       }
       checkLevels(name, page.subarray(0, levelBytes), levelBytes, column.maxLevel, values);
@@ -66,14 +70,16 @@ export function checkPages(name: string, column: ColumnPages): void {
   }
 }
 
-const damaged = (name: string, what: string): FormatError => new FormatError(`"${name}" is damaged: ${what}. Get the file again.`);
+const damaged = (name: string, what: string): FormatError =>
+  new FormatError(`"${name}" is damaged: ${what}. Get the file again.`);
 
 const rare = (name: string, what: string): FormatError =>
   new FormatError(`"${name}" is written in a way that is not read (${what}): write it again with pyarrow's usual settings.`);
 
 /** A value takes at least four bytes in a plain dictionary. */
 function checkCount(name: string, count: number | undefined, bytes: number): void {
-  if (!(count !== undefined && count >= 0 && 4 * count <= bytes)) throw damaged(name, "its dictionary has another length than it says");
+  if (!(count !== undefined && count >= 0 && 4 * count <= bytes))
+    throw damaged(name, "its dictionary has another length than it says");
 }
 
 /** Whether each of the values is there: `length` bytes of runs. */
@@ -109,7 +115,8 @@ function checkRuns(name: string, bytes: Uint8Array, bits: number, count: number)
     const packed = header % 2 === 1;
     const run = Math.floor(header / 2) * (packed ? 8 : 1);
     // The last group of eight may be filled up.
-    if (run === 0 || seen + run > count + (packed ? 7 : 0)) throw damaged(name, "a run in a page has another length than it says");
+    if (run === 0 || seen + run > count + (packed ? 7 : 0))
+      throw damaged(name, "a run in a page has another length than it says");
     seen += run;
     at += packed ? (run / 8) * bits : Math.ceil(bits / 8);
   }

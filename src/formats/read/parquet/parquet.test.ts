@@ -32,7 +32,11 @@ function png(value: number, side = 3): Uint8Array {
 }
 
 /** A file of two plain columns, as others write them. */
-function plain(name: string, labels: readonly (string | bigint | number)[], codec: "SNAPPY" | "UNCOMPRESSED" = "SNAPPY"): NamedBytes {
+function plain(
+  name: string,
+  labels: readonly (string | bigint | number)[],
+  codec: "SNAPPY" | "UNCOMPRESSED" = "SNAPPY",
+): NamedBytes {
   const columnData = [
     { name: "img", data: labels.map((_, i) => png(i)), type: "BYTE_ARRAY" as const },
     { name: "label", data: [...labels] },
@@ -94,26 +98,44 @@ describe("Parquet", () => {
   };
 
   test.each<[string, () => NamedBytes, RegExp]>([
-    ["no image column", () => columns([{ name: "text", data: ["a", "b"] }, { name: "label", data: [1, 2] }]), /"text", "label": a column of images/],
+    [
+      "no image column",
+      () =>
+        columns([
+          { name: "text", data: ["a", "b"] },
+          { name: "label", data: [1, 2] },
+        ]),
+      /"text", "label": a column of images/,
+    ],
     ["no label column", () => columns([{ name: "image", data: [png(1)], type: "BYTE_ARRAY" }]), /"image": a column of classes/],
     ["one class", () => plain("a.parquet", [1n, 1n, 1n]), /has 1 classes/],
     ["a fraction as class", () => plain("a.parquet", [1.5, 2.5]), /"label" is no class/],
     [
       "bytes that are no image",
-      () => columns([{ name: "image", data: [png(1), Uint8Array.of(1, 2, 3, 4), png(1)], type: "BYTE_ARRAY" }, { name: "label", data: [1, 2, 1] }]),
+      () =>
+        columns([
+          { name: "image", data: [png(1), Uint8Array.of(1, 2, 3, 4), png(1)], type: "BYTE_ARRAY" },
+          { name: "label", data: [1, 2, 1] },
+        ]),
       /a.parquet, row 2" is no PNG/,
     ],
     ["a cut file", () => changed((bytes) => bytes.slice(0, -9)), /damaged or no Parquet file/],
     ["a cut start", () => changed((bytes) => bytes.slice(100)), /damaged/],
     ["an empty file", () => changed(() => new Uint8Array(0)), /damaged or no Parquet file/],
-    ["a footer that claims more than the file", () => changed((bytes) => bytes.fill(0x7f, bytes.length - 8, bytes.length - 4)), /damaged/],
+    [
+      "a footer that claims more than the file",
+      () => changed((bytes) => bytes.fill(0x7f, bytes.length - 8, bytes.length - 4)),
+      /damaged/,
+    ],
   ])("%s is told", async (_name, make, message) => {
     expect(await sentence([make()])).toMatch(message);
   });
 
   test("limits hold before pages are unpacked", async () => {
     expect(await sentence([plain("a.parquet", NUMBERS)], { ...READ_LIMITS, entries: 11 })).toMatch(/has 12 rows; at most 11/);
-    expect(await sentence([plain("a.parquet", NUMBERS)], { ...READ_LIMITS, datasetBytes: 200 })).toMatch(/more than the 200 bytes/);
+    expect(await sentence([plain("a.parquet", NUMBERS)], { ...READ_LIMITS, datasetBytes: 200 })).toMatch(
+      /more than the 200 bytes/,
+    );
     expect(await sentence([plain("a.parquet", NUMBERS)], { ...READ_LIMITS, pixels: 8 })).toMatch(/3 x 3 pixels; at most 8/);
   });
 });

@@ -12,7 +12,8 @@ export const parquet: DataReader = {
   id: "parquet",
   label: "Parquet files of images with a label, as Hugging Face keeps them",
   manyFiles: false,
-  accepts: (files) => files.some(({ file, head }) => isParquet(head) || /\.parquet$/i.test(file.name)),
+  names: /\.parquet$/i,
+  recognises: ({ head }) => MAGIC.every((byte, i) => head[i] === byte),
   read: async (files, context) => {
     const given = files.map(({ file }) => file).sort((a, b) => NATURAL_ORDER.compare(a.name, b.name));
     const used = partsOf(given);
@@ -40,7 +41,6 @@ export const parquet: DataReader = {
 };
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31];
-const isParquet = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
 
 const NATURAL_ORDER = new Intl.Collator("en", { numeric: true });
 
@@ -79,7 +79,9 @@ async function readLabels(tables: readonly ParquetTable[], { label, classes }: F
   const numbers = Uint16Array.from(texts, (text) => {
     const number = index.get(text);
     if (number === undefined) {
-      throw new FormatError(`The column "${label}" holds ${text}, and there are ${names.length} classes: a row without a class cannot be read.`);
+      throw new FormatError(
+        `The column "${label}" holds ${text}, and there are ${names.length} classes: a row without a class cannot be read.`,
+      );
     }
     return number;
   });
@@ -142,7 +144,9 @@ const rowName = ({ file }: ParquetTable, row: number): string => `${file.name}, 
 function imageBytes(table: ParquetTable, row: number, value: unknown): Uint8Array<ArrayBuffer> {
   const bytes = typeof value === "object" && value !== null && "bytes" in value ? value.bytes : value;
   if (!(bytes instanceof Uint8Array)) {
-    throw new FormatError(`"${rowName(table, row)}" holds no image: the file only names it. Give a data set that holds its images.`);
+    throw new FormatError(
+      `"${rowName(table, row)}" holds no image: the file only names it. Give a data set that holds its images.`,
+    );
   }
   // A copy lies on a buffer of its own, whatever the library's lies on.
   return Uint8Array.from(bytes);

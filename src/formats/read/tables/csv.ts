@@ -12,7 +12,8 @@ export const csv: DataReader = {
   id: "csv",
   label: "a CSV file of numbers or texts with labels",
   manyFiles: false,
-  accepts: (files) => files.some(({ file }) => /\.(csv|tsv)(\.gz)?$/i.test(file.name)),
+  names: /\.(csv|tsv)(\.gz)?$/i,
+  recognises: () => false,
   read: async (files, { limits }) => {
     const { train, test } = await open(files);
     const rows = firstRows(train.content, train.separator, LOOKED_AT);

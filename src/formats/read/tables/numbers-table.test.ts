@@ -29,7 +29,11 @@ describe("a table of numbers", () => {
     expect(columnOf(held.values, 2, 3)).toEqual(Array(9).fill(0));
     // The lengths rise from class to class in the order of the file: setosa, virginica, versicolor.
     const order = [...train.labels].map((label, i) => [lengths[i]!, label] as const).sort((a, b) => a[0] - b[0]);
-    expect(order.map(([, label]) => label)).toEqual([...Array(17).fill(0), ...Array(17).fill(2), ...Array(17).fill(1)]);
+    expect(order.map(([, label]) => label)).toEqual([
+      ...Array<number>(17).fill(0),
+      ...Array<number>(17).fill(2),
+      ...Array<number>(17).fill(1),
+    ]);
     expect(new Set(held.labels.slice(0, 6)).size).toBeGreaterThan(1);
   });
 
@@ -59,8 +63,12 @@ describe("a table of numbers", () => {
   });
 
   test.each([
-    ["a row too short", [HEADER, ...IRISES, "1,2"], 'line 62: the row has 2 fields, not 5'],
-    ["a word among numbers", [HEADER, ...IRISES, "61,1,many,2,setosa"], 'line 62: "many" in the column "sepal width" is not a number'],
+    ["a row too short", [HEADER, ...IRISES, "1,2"], "line 62: the row has 2 fields, not 5"],
+    [
+      "a word among numbers",
+      [HEADER, ...IRISES, "61,1,many,2,setosa"],
+      'line 62: "many" in the column "sepal width" is not a number',
+    ],
     ["a gap", [HEADER, ...IRISES, "61,1,,2,setosa"], 'line 62: "" in the column "sepal width"'],
     ["no label", [HEADER, ...IRISES, "61,1,2,2,"], "line 62: the row has no label"],
     ["few rows", [HEADER, ...IRISES.slice(0, 9)], "has 9 rows, and 20 are needed"],
@@ -89,7 +97,9 @@ describe("a table of pixels", () => {
     const { info, train } = await read<ImageDataset>([header, ...IRISES.map((_, i) => `${i % 10},${row(i, 64)}`)].join("\n"));
     expect(info).toMatchObject({ kind: "images", height: 8, width: 8, channels: 1, trainCount: 50, testCount: 10 });
     expect(info.classes).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
-    expect([...train.images.slice(0, 64)].map((value) => value - train.images[0]!)).toEqual(Array.from({ length: 64 }, (_, i) => i));
+    expect([...train.images.slice(0, 64)].map((value) => value - train.images[0]!)).toEqual(
+      Array.from({ length: 64 }, (_, i) => i),
+    );
     train.labels.forEach((label, i) => expect((train.images[64 * i] as number) % 10).toBe(label));
   });
 
