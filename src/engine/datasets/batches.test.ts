@@ -72,3 +72,25 @@ test("a held-out share takes the last images and leaves the others", () => {
   expect(fit.labels.length).toBe(18);
   expect((validation as ImageSplit).images.length).toBe(72);
 });
+
+test("rows of numbers come as they are, with their classes", () => {
+  const split = { values: Float32Array.of(1, 2, 3, 4, 5, 6), labels: Uint16Array.of(0, 1, 1) };
+  const counts = { trainCount: 3, testCount: 3, classCounts: { train: [1, 2], test: [1, 2] } };
+  const info = { kind: "numbers" as const, id: "n", name: "n", classes: ["a", "b"], features: ["x", "y"], ...counts };
+  const source = trainingBatches(info, split, 2, { shift: true, flip: true }, createRandom("rows"));
+  expect(source.stepsPerEpoch).toBe(1);
+  const { inputs, labels, size } = source.next();
+  expect(size).toBe(2);
+  labels.forEach((label, i) => {
+    const row = [...inputs.slice(2 * i, 2 * i + 2)];
+    expect(
+      label === 0
+        ? [[1, 2]]
+        : [
+            [3, 4],
+            [5, 6],
+          ],
+    ).toContainEqual(row);
+  });
+  expect([...evaluationBatches(info, split, 2)].map((batch) => batch.size)).toEqual([2, 1]);
+});

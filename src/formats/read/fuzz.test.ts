@@ -63,7 +63,11 @@ const TABLE = Array.from({ length: 60 }, (_, i) => `${i},${i * 1.5},"${i % 7}",c
 
 /** A small valid file of each format, and the files that go with it. */
 const SEEDS: readonly (readonly [string, () => Promise<Uint8Array>, readonly NamedBytes[]])[] = [
-  ["train-images-idx3-ubyte", async () => idx([24, 5, 5], bytesOf(600)), [memoryFile("train-labels-idx1-ubyte", idx([24], LABELS))]],
+  [
+    "train-images-idx3-ubyte",
+    async () => idx([24, 5, 5], bytesOf(600)),
+    [memoryFile("train-labels-idx1-ubyte", idx([24], LABELS))],
+  ],
   ["train-images.idx3-ubyte.gz", async () => gzipSync(idx([24, 5, 5], bytesOf(600))), [memoryFile("l", idx([24], LABELS))]],
   ["data_batch_1.bin", async () => bytesOf(3 * 3073, 10), []],
   ["train.bin", async () => bytesOf(3 * 3074, 100), []],
@@ -93,7 +97,11 @@ const SEEDS: readonly (readonly [string, () => Promise<Uint8Array>, readonly Nam
     [],
   ],
   ["numbers.csv", async () => utf8(["a,b,c,label", ...TABLE].join("\n")), []],
-  ["texts.csv", async () => utf8(TABLE.map((_, i) => `"it was, as ${i % 5} says, good",${i % 2 ? "yes" : "no"}`).join("\r\n")), []],
+  [
+    "texts.csv",
+    async () => utf8(TABLE.map((_, i) => `"it was, as ${i % 5} says, good",${i % 2 ? "yes" : "no"}`).join("\r\n")),
+    [],
+  ],
   ["text.txt", async () => utf8("To be or not to be, that is the question. ".repeat(60)), []],
 ];
 
@@ -107,9 +115,21 @@ type Change =
 
 /** Half of the places lie within the first or the last 200 bytes. */
 const place = fc.oneof(
-  fc.double({ min: 0, max: 1, noNaN: true }).map((share) => (size: number): number => Math.floor(share * size)),
-  fc.nat(200).map((at) => (size: number): number => Math.min(at, size)),
-  fc.nat(200).map((at) => (size: number): number => Math.max(0, size - 1 - at)),
+  fc.double({ min: 0, max: 1, noNaN: true }).map(
+    (share) =>
+      (size: number): number =>
+        Math.floor(share * size),
+  ),
+  fc.nat(200).map(
+    (at) =>
+      (size: number): number =>
+        Math.min(at, size),
+  ),
+  fc.nat(200).map(
+    (at) =>
+      (size: number): number =>
+        Math.max(0, size - 1 - at),
+  ),
 );
 const LIES = [0, 1, 0x7f, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffe, 0x10000000];
 
