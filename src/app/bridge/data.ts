@@ -23,6 +23,11 @@ export function openAddress(): void {
   if (dataUrl !== "") void openUrl(dataUrl);
 }
 
+/** Says that files could not even be taken. */
+export function refuseFiles(): void {
+  refuse("What was dropped could not be read: it was moved, changed or removed. Choose it again.");
+}
+
 /** Ends the reading that is under way; the former data stay. */
 export function stopReading(): void {
   void currentWorker()?.stopImport();

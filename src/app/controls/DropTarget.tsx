@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { refuseFiles } from "../bridge/data";
 import { droppedFiles } from "./dropped-files";
 import { takeFiles } from "./take-files";
 
@@ -19,7 +20,7 @@ export function DropTarget() {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      void droppedFiles(event.dataTransfer).then(takeFiles);
+      void droppedFiles(event.dataTransfer).then(takeFiles, refuseFiles);
     };
     document.addEventListener("dragover", drag);
     document.addEventListener("dragleave", leave);

@@ -3,7 +3,7 @@ import type { AsyncBuffer, ColumnChunk, FileMetaData, SchemaTree } from "hyparqu
 import { FormatError, StoppedError } from "../../../core/dataset";
 import type { NamedBytes } from "../bytes";
 import type { ReadLimits } from "../reader";
-import { checkPages, type Decompress } from "./pages";
+import type { Decompress } from "./pages";
 
 export interface ParquetTable {
   readonly file: NamedBytes;
@@ -103,6 +103,7 @@ async function checkColumn(
   compressors: Compressors,
   limits: ReadLimits,
 ): Promise<void> {
+  const { checkPages } = await import("./pages");
   const about = chunk.meta_data;
   if (!about) throw new FormatError(`"${file.name}" is encrypted: write it without.`);
   const first = Number(about.dictionary_page_offset ?? about.data_page_offset);
