@@ -64,7 +64,7 @@ interface Trained {
 }
 
 for (const seed of list("seeds", "1,2,3")) {
-  const dataset = await openData(text("data", "glyphs"), { seed, unit: unitOf(text("unit", "character")) });
+  const dataset = await openData(text("data", "glyphs"), { ...DEFAULT_CONFIG, seed, unit: unitOf(text("unit", "character")) });
   const base: RunConfig = {
     ...withMethodDefaults(DEFAULT_CONFIG, method.defaults, new Set()),
     data: dataset.info.id,

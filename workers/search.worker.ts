@@ -5,6 +5,7 @@ import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.w
 import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import { createService } from "../src/engine/service";
 import { readDataset } from "../src/formats/read";
+import { decodeImage } from "./decode-image";
 
 const absolute = (url: string): string => new URL(url, import.meta.url).href;
 
@@ -17,7 +18,7 @@ const service = createService(
     },
     threads: navigator.hardwareConcurrency || 1,
   },
-  (files) => readDataset(files),
+  (files, context) => readDataset(files, { ...context, decodeImage }),
   // The readers of networks are larger than the rest of the worker's own code, and most visits open no file.
   {
     isNetwork: async (files) => (await import("../src/formats/models")).isNetwork(files),

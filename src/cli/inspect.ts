@@ -13,7 +13,7 @@ export const inspect: Command = {
   name: "inspect",
   usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--vocabulary N] [--bits W,A] [--ends] [--json]
     Prints layers, shapes, MACs, parameters, and BitOps with the searched layers at W and A bits (default 4,4); the first and the
-    last layer stay float, unless --ends. Networks for text take their length as --input. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
+    last layer stay float, unless --ends. Networks for text take their length as --input, those for numbers their features. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
   run: (args) => {
     const { words, flags } = parseArguments(args, ["json", "ends"]);
     for (const name of flags.keys()) {

@@ -20,11 +20,14 @@ const OWN_FLAGS = ["data", "out", "policy", "csv", "quiet"];
 
 export const search: Command = {
   name: "search",
-  usage: `search [--model ID|FILE] [--data glyphs|sentences|PATH] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
+  usage: `search [--model ID|FILE] [--data glyphs|sentences|PATH|URL] [--method ID] [--lambda X] [--epochs N] [--seed N] [--out FILE] ...
     Searches, derives a policy, retrains it and trains the baselines; prints the result as JSON (to FILE with --out).
-    --model FILE   a network of your own: an ONNX file; --start scratch for new weights instead of its own
-    --data PATH    a folder or a file: the four MNIST files, the CIFAR-10 binary archive, a text (.txt) for
-                   --model lstm-lm, or a CSV file of texts and labels for --model lstm-classifier
+    --model FILE   a network of your own, a file or an address: ONNX (.onnx), Keras (.keras), a TensorFlow.js model.json with its
+                   weights beside it; --start scratch takes new weights instead of its own
+    --data PATH    a folder, a file or an address: the four MNIST files, the CIFAR-10 or CIFAR-100 binary archive, a zip or a folder
+                    of images (PNG, JPEG) with one folder a class, .npz, Parquet of Hugging Face, a CSV file of numbers for
+                    --model mlp or of texts for --model lstm-classifier, a text (.txt) for --model lstm-lm
+    --side 32      images of a zip, a folder or Parquet in this size; --fit crop|stretch|pad says how
     --unit word    a text by words, not characters
     --policy FILE  writes the policy JSON        --csv FILE  writes the history
     --retrain 0, --baselines 0   leave those out  --quiet     no progress bar

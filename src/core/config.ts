@@ -5,6 +5,14 @@ import type { Expensive, QagRule } from "./qag";
 
 export type BackendId = "webgpu" | "wasm" | "cpu";
 
+/** How images of various sizes become images of one size. */
+export interface Resizing {
+  /** Height and width in pixels; 0 takes the commonest size of the set, 64 at most. */
+  readonly side: number;
+  /** `crop` cuts off what is too long, `pad` adds black bars, `stretch` ignores the proportions. */
+  readonly fit: "crop" | "stretch" | "pad";
+}
+
 export interface DeriveRule {
   /** `winner`: argmax. `categorical`: one draw per site. `multinomial`: most frequent of `draws` draws. */
   readonly rule: "winner" | "categorical" | "multinomial";
@@ -13,13 +21,15 @@ export interface DeriveRule {
   readonly tries: number;
 }
 
-export interface RunConfig {
+export interface RunConfig extends Resizing {
   /** Id of a built-in network, or "imported". */
   readonly model: string;
   /** Channels of the network's first stage. */
   readonly width: number;
   /** Id of a data set that the worker holds: of a built-in set, or "imported". */
   readonly data: string;
+  /** Where the data set "imported" is loaded from when the page opens; "" for files that are given by hand. */
+  readonly dataUrl: string;
   /** What a plain text is a sequence of. */
   readonly unit: "character" | "word";
   readonly method: string;
@@ -134,6 +144,7 @@ export const LIMITS = {
   width: { min: 2, max: 256 },
   /** 0 stands for the data's own. */
   resolution: { min: 0, max: 1024 },
+  side: { min: 0, max: 512 },
   epochs: { min: 1, max: 1000 },
   batch: { min: 1, max: 1024 },
   seed: { min: 0, max: 2 ** 31 - 1 },
@@ -149,6 +160,9 @@ export const DEFAULT_CONFIG: RunConfig = {
   model: "resnet8",
   width: 8,
   data: "glyphs",
+  dataUrl: "",
+  side: 0,
+  fit: "crop",
   unit: "character",
   method: "edmips",
   options: {},

@@ -1,9 +1,18 @@
-/** A data set in memory: images or text, in the bytes and numbers that every format delivers. */
+/** A data set in memory: images, text or numbers, in the form that every format delivers. */
+import type { Resizing } from "./config";
+
 export interface ImageSplit {
   /** Pixels 0..255, [count, height, width, channels] in row-major order. */
   readonly images: Uint8Array;
   /** Class index of each image. */
-  readonly labels: Uint8Array;
+  readonly labels: Uint16Array;
+}
+
+export interface NumbersSplit {
+  /** [count, features], each feature with mean 0 and deviation 1 over the training part. */
+  readonly values: Float32Array;
+  /** Class index of each row. */
+  readonly labels: Uint16Array;
 }
 
 export interface TextSplit {
@@ -20,9 +29,11 @@ interface CommonInfo {
   readonly name: string;
   /** What there is to choose from: names of classes, or the symbols for a language model. */
   readonly classes: readonly string[];
-  /** Images or sequences. */
+  /** Images, sequences or rows. */
   readonly trainCount: number;
   readonly testCount: number;
+  /** How often each class is the answer, in the order of `classes`. */
+  readonly classCounts: { readonly train: readonly number[]; readonly test: readonly number[] };
 }
 
 export interface ImageInfo extends CommonInfo {
@@ -30,6 +41,8 @@ export interface ImageInfo extends CommonInfo {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  /** How images of various sizes were brought to this one; null where the format has one size. */
+  readonly resizing: Resizing | null;
 }
 
 export interface TextInfo extends CommonInfo {
@@ -42,7 +55,13 @@ export interface TextInfo extends CommonInfo {
   readonly length: number;
 }
 
-export type DatasetInfo = ImageInfo | TextInfo;
+export interface NumbersInfo extends CommonInfo {
+  readonly kind: "numbers";
+  /** Names of the columns. */
+  readonly features: readonly string[];
+}
+
+export type DatasetInfo = ImageInfo | TextInfo | NumbersInfo;
 
 export interface ImageDataset {
   readonly info: ImageInfo;
@@ -58,18 +77,51 @@ export interface TextDataset {
   readonly source: string | null;
 }
 
-export type Dataset = ImageDataset | TextDataset;
-export type Split = ImageSplit | TextSplit;
+export interface NumbersDataset {
+  readonly info: NumbersInfo;
+  readonly train: NumbersSplit;
+  readonly test: NumbersSplit;
+}
+
+export type Dataset = ImageDataset | TextDataset | NumbersDataset;
+export type Split = ImageSplit | TextSplit | NumbersSplit;
+
+/** Most classes of a data set: what a label has room for. */
+export const MOST_CLASSES = 2 ** 16;
+
+/** How often each of `classes` is the answer in both parts. */
+export function countClasses(
+  classes: number,
+  { train, test }: { readonly train: Pick<Split, "labels">; readonly test: Pick<Split, "labels"> },
+): DatasetInfo["classCounts"] {
+  const count = ({ labels }: Pick<Split, "labels">): readonly number[] => {
+    const counts = new Array<number>(classes).fill(0);
+    for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+    return counts;
+  };
+  return { train: count(train), test: count(test) };
+}
+
+/** An image data set of two parts; what can be counted is. */
+export function imageDataset(
+  about: Omit<ImageInfo, "kind" | "trainCount" | "testCount" | "classCounts">,
+  splits: { readonly train: ImageSplit; readonly test: ImageSplit },
+): ImageDataset {
+  const { train, test } = splits;
+  const counts = { trainCount: train.labels.length, testCount: test.labels.length };
+  return { info: { kind: "images", ...about, ...counts, classCounts: countClasses(about.classes.length, splits) }, train, test };
+}
 
 /** What a network must be made for to be trained on a data set. */
-export type Task = "images" | TextInfo["task"];
+export type Task = "images" | "numbers" | TextInfo["task"];
 
 /** Task of a data set. */
-export const taskOf = (info: DatasetInfo): Task => (info.kind === "images" ? "images" : info.task);
+export const taskOf = (info: DatasetInfo): Task => (info.kind === "text" ? info.task : info.kind);
 
 /** How a task is called after "for" and "made for". */
 export const TASK_NAMES: Readonly<Record<Task, string>> = {
   images: "images",
+  numbers: "numbers",
   "language-model": "language modelling",
   "text-classification": "text classification",
 };
@@ -79,6 +131,23 @@ export const BUILT_IN_DATA: readonly { readonly id: string; readonly label: stri
   { id: "glyphs", label: "Glyphs (built in)", task: "images" },
   { id: "sentences", label: "Sentences (built in)", task: "language-model" },
 ];
+
+/** How far the reading of a data set is, for a line of words. */
+export interface ReadingProgress {
+  /** "Reading", "Decoding images". */
+  readonly what: string;
+  readonly done: number;
+  /** In the same unit as `done`; 0 if it is not known. */
+  readonly total: number;
+}
+
+/** A person ended the reading. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+  constructor() {
+    super("Reading was stopped.");
+  }
+}
 
 /** A file's content cannot be used; the message is a sentence for the person who gave the file. */
 export class FormatError extends Error {

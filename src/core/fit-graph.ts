@@ -47,7 +47,7 @@ function asAffine(mean: readonly number[], deviation: readonly number[], channel
 
 /** The input that an imported network is built for: its own sizes, and where it leaves them open, `resolution` or the data's. */
 export function inputFor(declared: readonly (number | null)[], info: DatasetInfo, resolution: number): Shape {
-  if (info.kind !== "images") return declared.map((size) => size ?? ("length" in info ? info.length : 1));
+  if (info.kind !== "images") return declared.map((size) => size ?? (info.kind === "text" ? info.length : info.features.length));
   const own = [info.height, info.width, info.channels];
   const spatial = declared.length === 3 ? 2 : declared.length;
   return declared.map((size, axis) => (resolution > 0 && axis < spatial ? resolution : (size ?? own[axis] ?? 1)));

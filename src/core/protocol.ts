@@ -1,7 +1,7 @@
 /** What the page and the worker say to each other. Everything here survives `structuredClone`. */
 import type { Resource } from "./budget";
-import type { BackendId, Knobs, RunConfig } from "./config";
-import type { DatasetInfo, Split } from "./dataset";
+import type { BackendId, Knobs, Resizing, RunConfig } from "./config";
+import type { DatasetInfo, ReadingProgress, Split } from "./dataset";
 import type { CostTotals } from "./cost";
 import type { Graph } from "./graph";
 import type { ImportedInfo } from "./imported";
@@ -150,6 +150,22 @@ export interface Prepared {
   readonly samples: Samples;
 }
 
+/** A dropped or picked file; `path` is its name with the folders that were given, "/" between them. */
+export interface GivenFile {
+  readonly file: File;
+  readonly path: string;
+}
+
+/** Where a network comes from. */
+export type NetworkFiles =
+  { readonly type: "files"; readonly files: readonly GivenFile[] } | { readonly type: "url"; readonly url: string };
+
+/** Where a data set comes from; "again" reads the files of the last one once more. */
+export type DataSource =
+  | { readonly type: "files"; readonly files: readonly GivenFile[] }
+  | { readonly type: "url"; readonly url: string }
+  | { readonly type: "again" };
+
 /** What a configuration would search. */
 export interface Described {
   /** The network as it runs on the data; costly nodes say which quantized tensors they share. */
@@ -176,12 +192,18 @@ export interface SearchWorker {
   readonly prepare: (config: RunConfig) => Promise<Answer<Prepared>>;
   /** The search space of a configuration on the data that are open. Cheap; may be asked during a run. */
   readonly describe: (config: RunConfig) => Answer<Described>;
-  /** Reads files as a network, which the model "imported" then stands for; the former one stays if they cannot be used. */
-  readonly importNetwork: (files: readonly File[]) => Promise<Answer<ImportedInfo>>;
+  /** Reads a network, which the model "imported" then stands for; the former one stays if it cannot be used. */
+  readonly importNetwork: (source: NetworkFiles, tell: (progress: ReadingProgress) => void) => Promise<Answer<ImportedInfo>>;
   /** Whether files are meant to be a network or data. */
-  readonly identify: (files: readonly File[]) => Promise<"network" | "data">;
-  /** Reads dropped files into the data set "imported". The former one stays if this fails. */
-  readonly importData: (files: readonly File[]) => Promise<Answer<DatasetInfo>>;
+  readonly identify: (files: readonly GivenFile[]) => Promise<"network" | "data">;
+  /** Reads what is given into the data set "imported", images in the size that is chosen. The former one stays if this fails. */
+  readonly importData: (
+    source: DataSource,
+    resizing: Resizing,
+    tell: (progress: ReadingProgress) => void,
+  ) => Promise<Answer<DatasetInfo>>;
+  /** Ends the reading that is under way. */
+  readonly stopImport: () => void;
   /** Search, derive and, as configured, retrain and baselines; to the end, whatever the end is. */
   readonly run: (config: RunConfig, knobs: Knobs, emit: (event: RunEvent) => void) => Promise<void>;
   /**

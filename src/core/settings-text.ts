@@ -27,6 +27,9 @@ const CONFIG_FIELDS: { readonly [K in keyof Omit<RunConfig, "options" | "derive"
   model: word("model"),
   width: integer("width", LIMITS.width),
   data: word("data"),
+  dataUrl: address("dataurl"),
+  side: integer("side", LIMITS.side),
+  fit: oneOf("fit", ["crop", "stretch", "pad"]),
   unit: oneOf("unit", ["character", "word"]),
   method: word("method"),
   weightBits: bitList("wbits"),
@@ -134,6 +137,19 @@ function word(key: string): Field<string> {
     key,
     read: (text) => {
       if (!/^[\w.-]{1,64}$/.test(text)) throw new RangeError("This is not a name.");
+      return text;
+    },
+    write: (value) => value,
+  };
+}
+
+function address(key: string): Field<string> {
+  return {
+    key,
+    read: (text) => {
+      if (text !== "" && !(text.length <= 2000 && /^https?:/.test(text) && URL.canParse(text))) {
+        throw new RangeError("It must be an address that begins with https:// or http://.");
+      }
       return text;
     },
     write: (value) => value,

@@ -1,5 +1,5 @@
 /** Texts as numbered symbols: vocabularies, sequences for language models, padded sequences for classification. */
-import type { Dataset, TextDataset, TextInfo, TextSplit } from "./dataset";
+import { countClasses, type Dataset, type TextDataset, type TextInfo, type TextSplit } from "./dataset";
 
 export type TextUnit = TextInfo["unit"];
 
@@ -79,6 +79,7 @@ export function languageModelData(text: string, unit: TextUnit, { id, name }: Pi
     classes: vocabulary,
     length,
     ...counts,
+    classCounts: countClasses(vocabulary.length, { train, test }),
   };
   return { info, train, test, source: text };
 }
@@ -129,7 +130,7 @@ export function classificationData(texts: readonly LabelledText[], { id, name }:
   })) as [TextSplit, TextSplit];
   const info: TextInfo = {
     ...{ kind: "text", id, name, task: "text-classification", unit: "word", symbols, classes, length },
-    ...{ trainCount: parts[0].length, testCount: parts[1].length },
+    ...{ trainCount: parts[0].length, testCount: parts[1].length, classCounts: countClasses(classes.length, { train, test }) },
   };
   return { info, train, test, source: null };
 }

@@ -4,7 +4,7 @@ import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.w
 import threadedUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import type * as tf from "@tensorflow/tfjs-core";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type BackendId } from "../core/config";
-import type { Dataset } from "../core/dataset";
+import { imageDataset, type Dataset } from "../core/dataset";
 import { createRandom } from "../core/random";
 import { openBackend } from "./backend";
 import { createControl } from "./control";
@@ -45,16 +45,15 @@ const SIZE = 8;
 /** Noise, brighter for higher classes. */
 function noise(): Dataset {
   const random = createRandom("noise");
-  const labels = Uint8Array.from({ length: STEPS * BATCH }, (_, i) => i % 3);
+  const labels = Uint16Array.from({ length: STEPS * BATCH }, (_, i) => i % 3);
   const images = Uint8Array.from(
     { length: labels.length * SIZE ** 2 },
     (_, i) => random.integer(80) + 80 * (labels[Math.floor(i / SIZE ** 2)] as number),
   );
   const split = { images, labels };
-  const counts = { trainCount: labels.length, testCount: labels.length };
   const size = { height: SIZE, width: SIZE, channels: 1 };
-  const info = { kind: "images" as const, id: "noise", name: "Noise", classes: ["a", "b", "c"], ...size, ...counts };
-  return { info, train: split, test: split };
+  const about = { id: "noise", name: "Noise", classes: ["a", "b", "c"], resizing: null, ...size };
+  return imageDataset(about, { train: split, test: split });
 }
 
 const answer = async ({ data: { backend: id, threads, model, runs } }: MessageEvent<Trial>): Promise<TrialResult> => {

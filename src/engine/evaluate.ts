@@ -19,14 +19,19 @@ export function evaluationBatch({ shapes }: Graph): number {
   return Math.max(1, Math.min(BATCH, Math.floor(MOST_NUMBERS / each)));
 }
 
-/** How a batch lies in a tensor: float32 [size, height, width, channels], or int32 tokens [size, length]. */
+/** How a batch lies in a tensor: float32 [size, height, width, channels] or [size, features], or int32 tokens [size, length]. */
 export function inputOf(
   info: DatasetInfo,
   size: number,
 ): { readonly shape: readonly number[]; readonly dtype: "float32" | "int32" } {
-  return info.kind === "images"
-    ? { shape: [size, info.height, info.width, info.channels], dtype: "float32" }
-    : { shape: [size, info.length], dtype: "int32" };
+  switch (info.kind) {
+    case "images":
+      return { shape: [size, info.height, info.width, info.channels], dtype: "float32" };
+    case "text":
+      return { shape: [size, info.length], dtype: "int32" };
+    case "numbers":
+      return { shape: [size, info.features.length], dtype: "float32" };
+  }
 }
 
 /** Uploads a batch, with int32 labels. */

@@ -16,6 +16,8 @@ const CONFIG: RunConfig = {
   baselines: false,
 };
 
+const NOTHING = { type: "files", files: [] } as const;
+
 const open = (
   readFiles: () => Promise<ReturnType<typeof generateGlyphs>> = async () => generateGlyphs(2, { train: 64, test: 16 }),
 ): SearchWorker => createService({ wasmPaths: null, threads: 1 }, readFiles, { isNetwork, readNetwork });
@@ -55,9 +57,13 @@ describe("the worker's service", () => {
       if (broken) throw new FormatError("The file is cut off.");
       return generateGlyphs(2, { train: 64, test: 16 });
     });
-    expect((await service.importData([])).ok).toBe(true);
+    expect((await service.importData(NOTHING, CONFIG, () => undefined)).ok).toBe(true);
     broken = true;
-    expect(await service.importData([])).toEqual({ ok: false, code: "data", message: "The file is cut off." });
+    expect(await service.importData(NOTHING, CONFIG, () => undefined)).toEqual({
+      ok: false,
+      code: "data",
+      message: "The file is cut off.",
+    });
     const prepared = await service.prepare({ ...CONFIG, data: "imported" });
     expect(prepared.ok && prepared.value.data.trainCount).toBe(64);
   });
@@ -122,10 +128,10 @@ describe("the worker's service", () => {
     let train = 64;
     const service = open(async () => generateGlyphs(2, { train, test: 16 }));
     const config: RunConfig = { ...CONFIG, data: "imported", batch: 16 };
-    await service.importData([]);
+    await service.importData(NOTHING, CONFIG, () => undefined);
     await run(service, config);
     train = 128;
-    await service.importData([]);
+    await service.importData(NOTHING, CONFIG, () => undefined);
     const events: RunEvent[] = [];
     await service.train(config, [{ kind: "float" }], (event) => events.push(event));
     const stage = events.find((event) => event.type === "stage");

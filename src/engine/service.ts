@@ -1,18 +1,18 @@
 /** The worker's side of the protocol: holds the backend, the data and the last study, and runs one job at a time. */
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
-import { FormatError, type Dataset } from "../core/dataset";
+import { FormatError, StoppedError } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
 import { IMPORTED, type ImportedNetwork } from "../core/imported";
 import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
-import { inUnit } from "../core/text";
 import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
 import { createControl, type Verdict } from "./control";
-import { builtInDataset } from "./datasets";
+import { createDataShelf, type ReadData } from "./data-shelf";
 import { RunFailure } from "./failure";
 import { inspectLayer, readTensors } from "./inspect-layer";
 import { METHODS } from "./methods";
+import { createNetworkShelf, type NetworkReading } from "./network-shelf";
 import { findQuantizer } from "./quantizers";
 import { SCHEMES } from "./quantizers/schemes";
 import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
@@ -31,23 +31,13 @@ import {
   type Surroundings,
 } from "./study";
 
-type ReadFiles = (files: readonly File[]) => Promise<Dataset>;
-
-/** How files become networks. */
-export interface NetworkReading {
-  readonly isNetwork: (files: readonly File[]) => Promise<boolean>;
-  readonly readNetwork: (files: readonly File[]) => Promise<ImportedNetwork>;
-}
-
-/** `readFiles` turns dropped files into a data set. */
-export function createService(options: BackendOptions, readFiles: ReadFiles, networks: NetworkReading): SearchWorker {
+/** `readData` turns files into a data set, `networks` into networks. */
+export function createService(options: BackendOptions, readData: ReadData, networks: NetworkReading): SearchWorker {
   const control = createControl(DEFAULT_KNOBS);
   let backend: { readonly choice: RunConfig["backend"]; readonly open: OpenBackend } | null = null;
-  let builtIn: { readonly seed: number; readonly dataset: Dataset } | null = null;
-  let imported: Dataset | null = null;
-  /** The same in the unit that was asked for last. */
-  let cut: Dataset | null = null;
-  let network: ImportedNetwork | null = null;
+  const shelf = createDataShelf(readData);
+  const data = shelf.dataset;
+  const networkShelf = createNetworkShelf(networks);
   let study: Study | null = null;
   let busy = false;
 
@@ -61,26 +51,9 @@ export function createService(options: BackendOptions, readFiles: ReadFiles, net
     return opened;
   };
 
-  const data = (config: RunConfig): Dataset => {
-    if (config.data === "imported") {
-      if (!imported)
-        throw new RunFailure(
-          "data",
-          "The data set of this setting is not loaded: drop its files on the page, or choose a built-in one.",
-        );
-      if (cut?.info.kind === "text" && cut.info.unit !== config.unit) cut = null;
-      cut ??= inUnit(imported, config.unit);
-      return cut;
-    }
-    if (builtIn?.seed !== config.seed || builtIn.dataset.info.id !== config.data) {
-      builtIn = { seed: config.seed, dataset: builtInDataset(config.data, config.seed) };
-    }
-    return builtIn.dataset;
-  };
+  const opened = (config: RunConfig): Study => openStudy(config, data(config), networkShelf.network());
 
-  const opened = (config: RunConfig): Study => openStudy(config, data(config), network);
-
-  const networkOf = ({ model }: RunConfig): ImportedNetwork | null => (model === IMPORTED ? network : null);
+  const networkOf = ({ model }: RunConfig): ImportedNetwork | null => (model === IMPORTED ? networkShelf.network() : null);
 
   const closeStudy = (): void => {
     if (study) disposeStudy(study);
@@ -163,25 +136,27 @@ export function createService(options: BackendOptions, readFiles: ReadFiles, net
       }
     },
 
-    identify: async (files) => ((await networks.isNetwork(files)) ? "network" : "data"),
+    identify: networkShelf.identify,
 
-    importNetwork: async (files) => {
+    importNetwork: async (source, tell) => {
       try {
-        network = await networks.readNetwork(files);
-        return { ok: true, value: network.info };
+        return { ok: true, value: (await networkShelf.take(source, tell)).info };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
       }
     },
 
-    importData: async (files) => {
+    importData: async (source, resizing, tell) => {
       try {
-        imported = await readFiles(files);
-        cut = null;
-        return { ok: true, value: imported.info };
+        return { ok: true, value: (await shelf.take(source, resizing, tell)).info };
       } catch (error) {
         return { ok: false, ...failureOf(error, null) };
       }
+    },
+
+    stopImport: () => {
+      shelf.stop();
+      networkShelf.stop();
     },
 
     run: async (config: RunConfig, knobs: Knobs, emit) => {
@@ -298,7 +273,7 @@ function failureOf(error: unknown, backendFailure: string | null): { readonly co
   if (backendFailure !== null)
     return { code: "device-lost", message: `${backendFailure} Reload the page, or choose the WASM backend.` };
   if (error instanceof RunFailure) return { code: error.code, message: error.message };
-  if (error instanceof FormatError) return { code: "data", message: error.message };
+  if (error instanceof FormatError || error instanceof StoppedError) return { code: "data", message: error.message };
   if (error instanceof RangeError && /memory|allocation/i.test(error.message)) {
     return { code: "memory", message: "There is not enough memory for this run: choose a smaller batch, width or network." };
   }

@@ -21,7 +21,15 @@ afterEach(() => vi.restoreAllMocks());
 const STEPS = 8;
 const INFO = {
   ...{ kind: "images" as const, id: "t", name: "T", classes: ["a", "b"] },
-  ...{ height: 4, width: 4, channels: 1, trainCount: 2, testCount: 2 },
+  ...{
+    height: 4,
+    width: 4,
+    channels: 1,
+    trainCount: 2,
+    testCount: 2,
+    classCounts: { train: [1, 1], test: [1, 1] },
+    resizing: null,
+  },
 };
 
 /** Runs the loop on a small network; `log` gets a word for each gate before a step and each batch that is made. */

@@ -6,16 +6,19 @@ import type { Policy } from "../../core/policy";
 import type { TrainTarget } from "../../core/protocol";
 import { isBusy, originOf, useRun } from "../store/run";
 import { useSettings } from "../store/settings";
-import { logged } from "./events";
 import { followDescription, isDescribed } from "./describe";
 import { followSelection } from "./inspect";
-import { command, connect, currentWorker, prepare, prepareAgain, runningJob, sentence, work } from "./session";
+import { followResizing, openAddress } from "./data";
+import { command, connect, prepare, runningJob, work } from "./session";
 
 /** Opens the worker, and follows settings and selection from then on. Called once. */
 export function startBridge(): void {
   followDescription();
+  followResizing();
   connect();
   followSelection();
+  openAddress();
+  if (useSettings.getState().config.modelUrl !== "") void import("./network-file").then((files) => files.openModelAddress());
   let frame = 0;
   useSettings.subscribe((state, before) => {
     if (state.config !== before.config) void prepare();
@@ -132,27 +135,6 @@ function goingOn(ran: RunConfig, set: RunConfig, method: string): Partial<RunCon
   return { ...networkOf(ran), options, seed, backend, weightBits, activationBits };
 }
 
-/** Reads dropped or picked data files. True if the data set "imported" is there now. */
-export async function importFiles(files: readonly File[]): Promise<boolean> {
-  const worker = currentWorker();
-  if (!worker) return false;
-  if (runningJob()) return refuseData("The data cannot change during a run: stop it first.");
-  useRun.setState({ dataImport: { type: "reading" } });
-  try {
-    const answer = await worker.importData(files);
-    if (!answer.ok) return refuseData(answer.message);
-    useRun.setState((state) => ({
-      dataImport: { type: "none" },
-      imported: answer.value,
-      log: logged(state, "note", `Data read: ${answer.value.name}.`),
-    }));
-    prepareAgain();
-    return true;
-  } catch (error) {
-    return refuseData(sentence(error));
-  }
-}
-
 /** Forgets the run that is shown, so that the page shows the network that is set. */
 export function clearRun(): void {
   useRun.setState(({ version }) => ({
@@ -179,9 +161,4 @@ function configOfShown(): RunConfig {
 function networkOf(config: RunConfig): Partial<RunConfig> {
   const { model, width, data, unit, includeEnds, expensive, excluded, activations, resolution, normalise, start, adapt } = config;
   return { model, width, data, unit, includeEnds, expensive, excluded, activations, resolution, normalise, start, adapt };
-}
-
-function refuseData(message: string): false {
-  useRun.setState({ dataImport: { type: "failed", message } });
-  return false;
 }

@@ -15,7 +15,7 @@ vi.mock("./session", () => ({ currentWorker: () => worker, fail: vi.fn(), senten
 
 const data = {
   ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
-  ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 },
+  ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1, classCounts: { train: [1], test: [1] }, resizing: null },
 };
 
 beforeEach(() => {

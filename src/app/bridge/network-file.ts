@@ -1,20 +1,25 @@
 /** Opens networks from files. */
 import { PRETRAINED_RATE } from "../../core/config";
+import type { ReadingProgress } from "../../core/dataset";
 import { IMPORTED } from "../../core/imported";
+import type { NetworkFiles } from "../../core/protocol";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
 import { describe } from "./describe";
 import { logged } from "./events";
-import { currentWorker, runningJob, sentence, work } from "./session";
+import { currentWorker, listener, runningJob, sentence, work } from "./session";
 
-/** Reads files as a network and chooses it; the former network stays if they cannot be used. */
-export async function importNetwork(files: readonly File[]): Promise<void> {
+/** Reads a network and chooses it; the former one stays if it cannot be used. An address goes into the page's own. */
+export async function openNetwork(source: NetworkFiles): Promise<void> {
   const worker = currentWorker();
   if (!worker) return;
   if (runningJob()) return refuse("The network cannot change during a run: stop it first.");
-  useRun.setState({ networkImport: { type: "reading" } });
+  useRun.setState({ networkImport: { type: "reading", progress: null } });
+  const tell = listener<ReadingProgress>((progress) => {
+    if (useRun.getState().networkImport.type === "reading") useRun.setState({ networkImport: { type: "reading", progress } });
+  });
   try {
-    const answer = await worker.importNetwork(files);
+    const answer = await worker.importNetwork(source, tell);
     if (!answer.ok) return refuse(answer.message);
     const { name, format, notes } = answer.value;
     useRun.setState((state) => ({
@@ -22,19 +27,24 @@ export async function importNetwork(files: readonly File[]): Promise<void> {
       network: answer.value,
       log: logged(state, "note", [`Network read: ${name} (${format}).`, ...notes].join(" ")),
     }));
-    choose();
+    choose(source.type === "url" ? source.url : "");
     await describe();
   } catch (error) {
     refuse(sentence(error));
   }
 }
 
-/** Its weights are trained: they are trained on at a lower rate. */
-function choose(): void {
+/** Its weights are trained: they are trained on at a lower rate, unless the settings are for an imported network already. */
+function choose(modelUrl: string): void {
   const { config, change } = useSettings.getState();
-  if (config.model === IMPORTED) return;
-  const slower = config.start === "pretrained" ? { weightRate: config.weightRate * PRETRAINED_RATE } : {};
-  change({ model: IMPORTED, ...slower });
+  const slower = config.model !== IMPORTED && config.start === "pretrained";
+  change({ model: IMPORTED, modelUrl, ...(slower && { weightRate: config.weightRate * PRETRAINED_RATE }) });
+}
+
+/** Opens the network that the page's address names. */
+export function openModelAddress(): void {
+  const { model, modelUrl } = useSettings.getState().config;
+  if (model === IMPORTED && modelUrl !== "") void openNetwork({ type: "url", url: modelUrl });
 }
 
 /** Chooses what the imported network starts from, with the rate that suits it. */

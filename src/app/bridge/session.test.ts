@@ -15,12 +15,12 @@ vi.mock("./worker", () => ({ openWorker: () => ({ worker, listener: (emit: unkno
 const info = { id: "wasm", label: "WASM", note: "" } as const;
 const data = {
   ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
-  ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 },
+  ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1, classCounts: { train: [1], test: [1] }, resizing: null },
 };
 const prepared = (label: number): Prepared => ({
   backend: info,
   data,
-  samples: { data: { images: Uint8Array.of(0), labels: Uint8Array.of(label) }, predictions: null, by: "" },
+  samples: { data: { images: Uint8Array.of(0), labels: Uint16Array.of(label) }, predictions: null, by: "" },
 });
 const answer = async (label: number): Promise<void> => {
   await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));

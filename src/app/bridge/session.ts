@@ -18,6 +18,9 @@ let preparing = false;
 /** The worker, null if there is none that answers. */
 export const currentWorker = (): Remote<SearchWorker> | null => connection?.worker ?? null;
 
+/** Makes a callback that the worker can call. */
+export const listener: Connection["listener"] = (hear) => (connection ? connection.listener(hear) : hear);
+
 /** The running job, null if none is. */
 export const runningJob = (): Promise<void> | null => job;
 
@@ -42,7 +45,7 @@ export async function prepare(): Promise<void> {
   try {
     await openCatalog(asked);
     let answer: Answer<Prepared> | null = null;
-    while (preparationKey() !== preparedFor) {
+    while (preparationKey() !== preparedFor && !isAwaited()) {
       preparedFor = preparationKey();
       answer = await asked.worker.prepare(useSettings.getState().config);
     }
@@ -73,7 +76,7 @@ export function work(call: (worker: Remote<SearchWorker>, emit: (event: RunEvent
   const asked = connection;
   if (!asked || job) return Promise.resolve();
   useRun.setState({ status: { type: "running" }, stage: null });
-  const emit = asked.listener((event) => {
+  const emit = asked.listener<RunEvent>((event) => {
     if (asked === connection) queue.push(event);
   });
   job = call(asked.worker, emit)
@@ -98,6 +101,12 @@ export function fail(code: FailureCode, message: string): void {
 }
 
 export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Whether the data that are set are still being read for the first time: they are prepared when they are there. */
+function isAwaited(): boolean {
+  const { dataImport, imported } = useRun.getState();
+  return dataImport.type === "reading" && !imported && useSettings.getState().config.data === "imported";
+}
 
 /** The settings that need another preparation when they change. */
 function preparationKey(): string {

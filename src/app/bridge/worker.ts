@@ -1,11 +1,11 @@
 /** Opens the search worker. The only place that knows Comlink and the worker's address. */
 import { proxy, wrap, type Remote } from "comlink";
-import type { RunEvent, SearchWorker } from "../../core/protocol";
+import type { SearchWorker } from "../../core/protocol";
 
 export interface Connection {
   readonly worker: Remote<SearchWorker>;
   /** Makes a callback that the worker can call. */
-  readonly listener: (emit: (event: RunEvent) => void) => (event: RunEvent) => void;
+  readonly listener: <T>(hear: (news: T) => void) => (news: T) => void;
   readonly close: () => void;
 }
 

@@ -31,6 +31,8 @@ const data = {
   height: 16,
   width: 16,
   channels: 1,
+  resizing: null,
+  classCounts: { train: [4, 4], test: [4, 4] },
   trainCount: 8,
   testCount: 8,
 };

@@ -22,7 +22,7 @@ export function Advanced() {
   const change = useSettings((state) => state.change);
   const backend = useRun((state) => state.backend);
   const method = useChosenMethod();
-  const isText = useRun((state) => state.data?.kind === "text");
+  const areImages = useRun((state) => (state.data?.kind ?? "images") === "images");
   return (
     <div className="advanced-body">
       <h2>Search space</h2>
@@ -69,14 +69,14 @@ export function Advanced() {
         />
         <NumberField label="Seed" value={config.seed} limits={LIMITS.seed} whole onChange={(seed) => change({ seed })} />
       </div>
-      {!isText && (
+      {areImages && (
         <>
           <CheckField label="Shift images by up to 2 pixels" checked={config.shift} onChange={(shift) => change({ shift })} />
           <CheckField label="Flip images left to right" checked={config.flip} onChange={(flip) => change({ flip })} />
         </>
       )}
       {method?.sampling !== false && <DeriveControls />}
-      {!isText && (
+      {areImages && (
         <NumberField
           label="Resolution of the network's input (0: as it is)"
           value={config.resolution}

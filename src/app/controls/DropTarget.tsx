@@ -1,4 +1,6 @@
 import { useEffect, useState } from "react";
+import { refuseFiles } from "../bridge/data";
+import { droppedFiles } from "./dropped-files";
 import { takeFiles } from "./take-files";
 
 /** The whole page takes dropped files; while some are dragged over it, it says what it does with them. */
@@ -18,7 +20,7 @@ export function DropTarget() {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      void takeFiles([...(event.dataTransfer?.files ?? [])]);
+      void droppedFiles(event.dataTransfer).then(takeFiles, refuseFiles);
     };
     document.addEventListener("dragover", drag);
     document.addEventListener("dragleave", leave);
@@ -32,7 +34,9 @@ export function DropTarget() {
   if (!over) return null;
   return (
     <div className="drop-overlay" aria-hidden="true">
-      <p>Drop MNIST (IDX) or CIFAR-10 files to use them as data, or a policy (.json) to open it.</p>
+      <p>
+        Drop a data set: images in a zip or a folder, .npz, Parquet, CSV, text, MNIST or CIFAR files. A policy (.json) is opened.
+      </p>
       <p>Nothing leaves this machine.</p>
     </div>
   );

@@ -9,7 +9,7 @@ import { useSettings } from "../store/settings";
 import { ImportedNetwork } from "./ImportedNetwork";
 import { NumberField } from "./NumberField";
 import { SelectField } from "./SelectField";
-import { takeNetwork } from "./take-files";
+import { pickedFiles, takeNetwork } from "./take-files";
 
 /** Network and its width, or a network from a file. The menu offers what the data can train, and what is chosen. */
 export function NetworkControls() {
@@ -35,7 +35,7 @@ export function NetworkControls() {
           <NumberField label="Width" value={width} limits={LIMITS.width} whole onChange={(value) => change({ width: value })} />
         )}
       </div>
-      <FileTrigger allowsMultiple onSelect={(files) => void takeNetwork([...(files ?? [])])}>
+      <FileTrigger allowsMultiple onSelect={(files) => void takeNetwork(pickedFiles(files))}>
         <Button
           className="link network-open"
           aria-label="Open file: a network (ONNX, Keras, TensorFlow.js)"

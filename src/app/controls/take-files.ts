@@ -1,31 +1,29 @@
 /** Where dropped or picked files go: a policy is opened, a network becomes the one to search, anything else is read as data. */
-import { taskOf } from "../../core/dataset";
-import { fittingModel } from "../../core/models";
-import { importFiles } from "../bridge/client";
+import type { GivenFile } from "../../core/protocol";
+import { openFiles } from "../bridge/data";
 import { currentWorker } from "../bridge/session";
-import { useRun } from "../store/run";
-import { useSettings } from "../store/settings";
 
-export async function takeFiles(files: readonly File[]): Promise<void> {
+/** Files of an input with the folders that they were picked in. */
+export const pickedFiles = (files: FileList | null): readonly GivenFile[] =>
+  Array.from(files ?? [], (file) => ({ file, path: file.webkitRelativePath || file.name }));
+
+export async function takeFiles(files: readonly GivenFile[]): Promise<void> {
   const [first] = files;
   if (!first) return;
-  if (files.length === 1 && (await isPolicy(first))) {
+  if (files.length === 1 && (await isPolicy(first.file))) {
     // The policy's schema is a tenth of the page's script, and most visits open no file.
     const { openPolicy } = await import("../bridge/policy-file");
-    return openPolicy(first);
+    return openPolicy(first.file);
   }
   if ((await currentWorker()?.identify(files)) === "network") return takeNetwork(files);
-  if (!(await importFiles(files))) return;
-  const { imported } = useRun.getState();
-  const { config, change } = useSettings.getState();
-  change({ data: "imported", ...(imported && { model: fittingModel(config.model, taskOf(imported)) }) });
+  await openFiles(files);
 }
 
 /** Takes files for a network, whatever they are: the reader says what is wrong with them. */
-export async function takeNetwork(files: readonly File[]): Promise<void> {
+export async function takeNetwork(files: readonly GivenFile[]): Promise<void> {
   if (files.length === 0) return;
-  const { importNetwork } = await import("../bridge/network-file");
-  return importNetwork(files);
+  const { openNetwork } = await import("../bridge/network-file");
+  return openNetwork({ type: "files", files });
 }
 
 /** The start of a model.json says what it is. */

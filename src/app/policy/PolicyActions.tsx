@@ -3,7 +3,7 @@ import { Button } from "react-aria-components/Button";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { retrain } from "../bridge/client";
 import { deriveIfPossible, useRunActions } from "../controls/run-actions";
-import { takeFiles } from "../controls/take-files";
+import { pickedFiles, takeFiles } from "../controls/take-files";
 import { Icon } from "../controls/Icon";
 import { bits, kernelRange } from "../format";
 import { lazily } from "../panels/lazily";
@@ -43,7 +43,7 @@ export function PolicyActions({ isExportOpen, onExportOpenChange }: Props) {
         >
           Retrain
         </Button>
-        <FileTrigger acceptedFileTypes={[".json", "application/json"]} onSelect={(files) => void takeFiles([...(files ?? [])])}>
+        <FileTrigger acceptedFileTypes={[".json", "application/json"]} onSelect={(files) => void takeFiles(pickedFiles(files))}>
           <Button className="button" isDisabled={actions.busy}>
             Open policy
           </Button>

@@ -1,7 +1,7 @@
 /** What the worker said. The bridge is the only writer. */
 import { create } from "zustand";
 import type { RunConfig } from "../../core/config";
-import type { DatasetInfo } from "../../core/dataset";
+import type { DatasetInfo, ReadingProgress } from "../../core/dataset";
 import { emptyHistory, shownSearch, type History } from "../../core/history";
 import type { ImportedInfo } from "../../core/imported";
 import type { Catalog } from "../../core/catalog";
@@ -20,7 +20,10 @@ export type RunStatus =
   | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
 
 type FileImport =
-  { readonly type: "none" } | { readonly type: "reading" } | { readonly type: "failed"; readonly message: string };
+  | { readonly type: "none" }
+  /** How far it is; null before the first word. */
+  | { readonly type: "reading"; readonly progress: ReadingProgress | null }
+  | { readonly type: "failed"; readonly message: string };
 
 /** Where a policy comes from before anybody edits it. */
 type GivenPolicy =
@@ -65,6 +68,8 @@ export interface RunState {
   readonly data: DatasetInfo | null;
   /** The imported set, if there is one: it stays choosable while the built-in one is used. */
   readonly imported: DatasetInfo | null;
+  /** The address that it was fetched from; "" for files. */
+  readonly importedFrom: string;
   readonly dataImport: FileImport;
   /** The network from a file, if there is one: it stays choosable while a built-in one is used. */
   readonly network: ImportedInfo | null;
@@ -97,6 +102,7 @@ export const useRun = create<RunState>()(() => ({
   backend: null,
   data: null,
   imported: null,
+  importedFrom: "",
   dataImport: { type: "none" },
   network: null,
   networkImport: { type: "none" },

@@ -3,6 +3,7 @@ import type { Graph } from "../graph";
 import { IMPORTED } from "../imported";
 import type { Model } from "./model";
 import { lenet5 } from "./lenet5";
+import { mlp } from "./mlp";
 import { lstmClassifier, lstmLanguageModel } from "./lstm";
 import { mobilenetV1 } from "./mobilenet-v1";
 import { mobilenetV2, mobilenetV2Small } from "./mobilenet-v2";
@@ -22,6 +23,7 @@ export const MODELS: readonly Model[] = [
   mobilenetV2Small,
   lstmLanguageModel,
   lstmClassifier,
+  mlp,
 ];
 
 /** The built-in network called `id`; a RangeError with the known ones otherwise. */
@@ -49,7 +51,12 @@ export function buildModel(id: string, width: number, info: DatasetInfo): Graph 
     );
   }
   const classes = info.classes.length;
-  return info.kind === "images"
-    ? model.build({ width, classes, input: [info.height, info.width, info.channels] })
-    : model.build({ width, classes, input: [info.length], vocabulary: info.symbols.length });
+  switch (info.kind) {
+    case "images":
+      return model.build({ width, classes, input: [info.height, info.width, info.channels] });
+    case "text":
+      return model.build({ width, classes, input: [info.length], vocabulary: info.symbols.length });
+    case "numbers":
+      return model.build({ width, classes, input: [info.features.length] });
+  }
 }

@@ -5,7 +5,7 @@ import type { Graph, Shape } from "../graph";
 export interface ModelSpec {
   /** Channels of the first stage, units of a recurrent layer. */
   readonly width: number;
-  /** [height, width, channels] of images, [length] of text. */
+  /** [height, width, channels] of images, [length] of text, [features] of numbers. */
   readonly input: Shape;
   /** Outputs: classes, or the symbols of a language model. */
   readonly classes: number;

@@ -10,8 +10,8 @@ function dataset(count: number): ImageDataset {
     images.fill(i + 1, i * 36, (i + 1) * 36);
     images[i * 36] = 255;
   }
-  const split = { images, labels: Uint8Array.from({ length: count }, (_, i) => i) };
-  const counts = { trainCount: count, testCount: count };
+  const split = { images, labels: Uint16Array.from({ length: count }, (_, i) => i) };
+  const counts = { trainCount: count, testCount: count, classCounts: { train: [], test: [] }, resizing: null };
   const info = { kind: "images" as const, id: "t", name: "t", classes: [], height: 6, width: 6, channels: 1, ...counts };
   return { info, train: split, test: split };
 }
@@ -71,4 +71,26 @@ test("a held-out share takes the last images and leaves the others", () => {
   expect([...validation.labels]).toEqual([18, 19]);
   expect(fit.labels.length).toBe(18);
   expect((validation as ImageSplit).images.length).toBe(72);
+});
+
+test("rows of numbers come as they are, with their classes", () => {
+  const split = { values: Float32Array.of(1, 2, 3, 4, 5, 6), labels: Uint16Array.of(0, 1, 1) };
+  const counts = { trainCount: 3, testCount: 3, classCounts: { train: [1, 2], test: [1, 2] } };
+  const info = { kind: "numbers" as const, id: "n", name: "n", classes: ["a", "b"], features: ["x", "y"], ...counts };
+  const source = trainingBatches(info, split, 2, { shift: true, flip: true }, createRandom("rows"));
+  expect(source.stepsPerEpoch).toBe(1);
+  const { inputs, labels, size } = source.next();
+  expect(size).toBe(2);
+  labels.forEach((label, i) => {
+    const row = [...inputs.slice(2 * i, 2 * i + 2)];
+    expect(
+      label === 0
+        ? [[1, 2]]
+        : [
+            [3, 4],
+            [5, 6],
+          ],
+    ).toContainEqual(row);
+  });
+  expect([...evaluationBatches(info, split, 2)].map((batch) => batch.size)).toEqual([2, 1]);
 });

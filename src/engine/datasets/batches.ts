@@ -1,5 +1,5 @@
-/** Shuffled, augmented, seeded batches from bytes and tokens. */
-import type { Dataset, DatasetInfo, ImageInfo, ImageSplit, Split, TextInfo, TextSplit } from "../../core/dataset";
+/** Shuffled, augmented, seeded batches from bytes, tokens and numbers. */
+import type { Dataset, DatasetInfo, ImageInfo, ImageSplit, NumbersSplit, Split, TextInfo, TextSplit } from "../../core/dataset";
 import { permutation, type Random } from "../../core/random";
 
 /** Largest random shift in pixels. */
@@ -11,7 +11,7 @@ export interface Augmentation {
 }
 
 export interface HostBatch {
-  /** Pixels / 255, [size, height, width, channels]; or tokens, [size, length]. */
+  /** Pixels / 255, [size, height, width, channels]; or tokens, [size, length]; or numbers, [size, features]. */
   readonly inputs: Float32Array | Int32Array;
   /** One for each prediction: an image, a text, or each of its positions. */
   readonly labels: Int32Array;
@@ -53,7 +53,7 @@ export function trainingBatches(
   };
 }
 
-/** All images or sequences once, in order, in batches of at most `batch`. */
+/** All images, sequences or rows once, in order, in batches of at most `batch`. */
 export function* evaluationBatches(info: DatasetInfo, split: Split, batch: number): Generator<HostBatch> {
   const count = countOf(info, split);
   for (let start = 0; start < count; start += batch) {
@@ -67,7 +67,7 @@ export function* evaluationBatches(info: DatasetInfo, split: Split, batch: numbe
   }
 }
 
-/** Images or sequences of a split. */
+/** Images, sequences or rows of a split. */
 export const countOf = (info: DatasetInfo, split: Split): number =>
   "tokens" in split ? split.tokens.length / (info as TextInfo).length : split.labels.length;
 
@@ -81,12 +81,13 @@ export function holdOut(dataset: Dataset, share: number): { readonly fit: Split;
   };
 }
 
-/** Images or sequences `from` to `to`, in the memory of the whole. */
+/** Images, sequences or rows `from` to `to`, in the memory of the whole. */
 export function sliceSplit(info: DatasetInfo, split: Split, from: number, to: number): Split {
   const count = countOf(info, split);
-  const cut = <A extends Uint8Array | Uint16Array>(values: A): A =>
+  const cut = <A extends Uint8Array | Uint16Array | Float32Array>(values: A): A =>
     values.subarray((values.length / count) * from, (values.length / count) * to) as A;
   if ("tokens" in split) return { tokens: cut(split.tokens), labels: cut(split.labels) };
+  if ("values" in split) return { values: cut(split.values), labels: cut(split.labels) };
   return { images: cut(split.images), labels: cut(split.labels) };
 }
 
@@ -104,7 +105,16 @@ function transformOf({ shift, flip }: Augmentation, random: Random): Transform {
 }
 
 function makeBatch(info: DatasetInfo, split: Split, chosen: Uint32Array, transform: () => Transform): HostBatch {
-  return "tokens" in split ? textBatch(info as TextInfo, split, chosen) : imageBatch(info as ImageInfo, split, chosen, transform);
+  if ("tokens" in split) return textBatch(info as TextInfo, split, chosen);
+  if ("values" in split) return numbersBatch(split, chosen);
+  return imageBatch(info as ImageInfo, split, chosen, transform);
+}
+
+function numbersBatch({ values, labels }: NumbersSplit, chosen: Uint32Array): HostBatch {
+  const features = values.length / labels.length;
+  const inputs = new Float32Array(chosen.length * features);
+  chosen.forEach((row, i) => inputs.set(values.subarray(row * features, (row + 1) * features), i * features));
+  return { inputs, labels: Int32Array.from(chosen, (row) => labels[row] as number), size: chosen.length };
 }
 
 function textBatch({ length }: TextInfo, { tokens, labels }: TextSplit, chosen: Uint32Array): HostBatch {

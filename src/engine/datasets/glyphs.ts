@@ -1,5 +1,5 @@
 /** The built-in data set: drawn signs in noise and clutter, made from a seed, so that a first run needs no file. */
-import type { ImageDataset, ImageSplit } from "../../core/dataset";
+import { imageDataset, type ImageDataset, type ImageSplit } from "../../core/dataset";
 import { createRandom, permutation, type Random } from "../../core/random";
 import { GLYPH_SHAPES } from "./glyph-shapes";
 
@@ -48,26 +48,23 @@ const DEFAULT_COUNTS: GlyphCounts = { train: 4000, test: 1000 };
 /** The data set of `seed`: grey images [count, 20, 20, 1] of ten classes, equally many of each as far as the counts divide by ten. */
 export function generateGlyphs(seed: number, counts: GlyphCounts = DEFAULT_COUNTS): ImageDataset {
   const random = createRandom(seed).fork("glyphs");
-  return {
-    info: {
-      kind: "images",
+  return imageDataset(
+    {
       id: "glyphs",
       name: "Glyphs",
       classes: GLYPH_SHAPES.map(({ name }) => name),
       height: SIDE,
       width: SIDE,
       channels: 1,
-      trainCount: counts.train,
-      testCount: counts.test,
+      resizing: null,
     },
-    train: drawSplit(counts.train, random.fork("train")),
-    test: drawSplit(counts.test, random.fork("test")),
-  };
+    { train: drawSplit(counts.train, random.fork("train")), test: drawSplit(counts.test, random.fork("test")) },
+  );
 }
 
 function drawSplit(count: number, random: Random): ImageSplit {
   const images = new Uint8Array(count * PIXELS);
-  const labels = Uint8Array.from(permutation(count, random), (place) => place % GLYPH_SHAPES.length);
+  const labels = Uint16Array.from(permutation(count, random), (place) => place % GLYPH_SHAPES.length);
   const canvas = new Float32Array(PIXELS);
   for (let i = 0; i < count; i++) {
     canvas.fill(0);

@@ -1,5 +1,5 @@
 /** The built-in text: sentences of a small grammar, made from a seed, whose verbs agree with subjects that stand far before them. */
-import type { TextDataset, TextInfo, TextSplit } from "../../core/dataset";
+import { countClasses, type TextDataset, type TextInfo, type TextSplit } from "../../core/dataset";
 import { createRandom, type Random } from "../../core/random";
 
 /** Words of a sequence. */
@@ -64,11 +64,13 @@ const DEEPEST = 2;
 /** The data set of `seed`: a language model's sequences [count, 32] of words, cut from one stream of sentences. */
 export function generateSentences(seed: number, counts: SequenceCounts = DEFAULT_COUNTS): TextDataset {
   const random = createRandom(seed).fork("sentences");
+  const splits = { train: split(counts.train, random.fork("train")), test: split(counts.test, random.fork("test")) };
   const info: TextInfo = {
     ...{ kind: "text", id: "sentences", name: "Sentences", task: "language-model", unit: "word" },
     ...{ symbols: SYMBOLS, classes: SYMBOLS, length: LENGTH, trainCount: counts.train, testCount: counts.test },
+    classCounts: countClasses(SYMBOLS.length, splits),
   };
-  return { info, train: split(counts.train, random.fork("train")), test: split(counts.test, random.fork("test")), source: null };
+  return { info, ...splits, source: null };
 }
 
 function split(count: number, random: Random): TextSplit {

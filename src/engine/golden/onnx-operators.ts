@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { createRandom } from "../../core/random";
 import { readNetwork } from "../../formats/models";
+import { namedBytes } from "../../formats/read";
 import { createNetwork, disposeNetwork, FLOAT, forward } from "../network";
 import { compare, type CaseResult } from "./compare";
 import { field, toleranceOf, type Json } from "./read";
@@ -21,9 +22,7 @@ export async function checkOnnxOperators(json: Json): Promise<readonly CaseResul
 async function checkCase(entry: Json, file: Json): Promise<CaseResult> {
   const comparison = compare(field(entry, "name"), toleranceOf(file));
   const bytes = Uint8Array.from(atob(field(entry, "model")), (character) => character.charCodeAt(0));
-  const { info, build, values } = await readNetwork([
-    { name: "case.onnx", size: bytes.length, stream: () => new Blob([bytes]).stream() },
-  ]);
+  const { info, build, values } = await readNetwork([namedBytes(new Blob([bytes]), "case.onnx")]);
   const shape = field<readonly number[]>(entry, "input", "shape");
   const [batch = 1, ...sizes] = shape;
   const graph = build(inputShape(info.input, sizes));

@@ -8,7 +8,7 @@ const random = createRandom("ops");
 const INPUT: readonly [number, number, number] = [7, 6, 4];
 
 /** What imported networks have besides the operations of the built-in ones. */
-export const FURTHER_OPERATIONS: readonly (readonly [string, Operation])[] = [
+export const FURTHER_OPERATIONS: [string, Operation][] = [
   ["clipping", { op: "clip", min: -0.7, max: 0.9 }],
   ["a leaky ReLU", { op: "leakyRelu", slope: 0.2 }],
   ["a sigmoid", { op: "sigmoid" }],

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, type RunConfig } from "../../core/config";
-import type { Dataset } from "../../core/dataset";
+import type { Dataset, ImageDataset } from "../../core/dataset";
 import { IMPORTED, type ImportedNetwork } from "../../core/imported";
 import { createRandom } from "../../core/random";
 import type { RunEvent } from "../../core/protocol";
@@ -13,6 +13,7 @@ import { fileOf, onnxBytes } from "../../formats/models/onnx/testing";
 import { readDataset } from "../../formats/read";
 import { openBackend } from "../backend";
 import { createControl } from "../control";
+import { sliceSplit } from "../datasets/batches";
 import { createNetwork, disposeNetwork, FLOAT, forward } from "../network";
 import { adaptStudy } from "./adapt";
 import { corners, eventsOf } from "./testing";
@@ -46,7 +47,7 @@ describe.runIf(isThere).each(["wasm", "cpu"] as const)("on %s", (backend) => {
     const network = await readNetwork([fromDisk(`${SHARED}/models/${name}.onnx`)]);
     const dataset = await DATA[expected.dataset]!();
     // The CPU backend takes minutes for all test images.
-    const few = backend === "cpu" ? { ...dataset, test: firstOf(dataset, 8) } : dataset;
+    const few = backend === "cpu" ? firstOf(dataset, 8) : dataset;
     const { accuracy, logits } = await evaluateAsIs(openStudy({ ...DEFAULT_CONFIG, model: IMPORTED }, few, network), null);
     if (backend === "wasm") expect(Math.abs(accuracy - expected.testAccuracy)).toBeLessThanOrEqual(0.001);
     const worst = Math.max(
@@ -56,10 +57,10 @@ describe.runIf(isThere).each(["wasm", "cpu"] as const)("on %s", (backend) => {
   });
 });
 
-function firstOf({ test: { labels, ...data }, info }: Dataset, count: number): Dataset["test"] {
-  if (info.kind !== "images" || !("images" in data)) throw new RangeError("Images only.");
-  const size = info.height * info.width * info.channels;
-  return { images: data.images.slice(0, count * size), labels: labels.slice(0, count) } as Dataset["test"];
+function firstOf(dataset: Dataset, count: number): Dataset {
+  if (dataset.info.kind !== "images") throw new RangeError("Images only.");
+  const test = sliceSplit(dataset.info, dataset.test, 0, count) as ImageDataset["test"];
+  return { ...(dataset as ImageDataset), test };
 }
 
 /** Known sizes: torchvision's ResNet-50, BVLC's AlexNet and GoogLeNet, SqueezeNet 1.1. MACs of convolutions and dense layers. */

@@ -89,12 +89,12 @@ function firstBatch({ config, dataset: { info } }: Study, split: Split): tf.Tens
   return upload(info, trainingBatches(info, split, config.batch, config, random).next()).x;
 }
 
-/** Copies of the first test images or texts. */
+/** Copies of the first test images, texts or rows. */
 export function sampleData({ info, test }: Dataset): Samples["data"] {
   const first = sliceSplit(info, test, 0, Math.min(SAMPLE_COUNT, countOf(info, test)));
-  return "tokens" in first
-    ? { tokens: first.tokens.slice(), labels: first.labels.slice() }
-    : { images: first.images.slice(), labels: first.labels.slice() };
+  const labels = first.labels.slice();
+  if ("tokens" in first) return { tokens: first.tokens.slice(), labels };
+  return "values" in first ? { values: first.values.slice(), labels } : { images: first.images.slice(), labels };
 }
 
 /** The optimizer of a network's variables, of what quantizers learn with them, and, in a search, of the architecture's. */

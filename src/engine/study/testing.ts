@@ -1,6 +1,6 @@
 /** What tests of searches share: a data set that a small network learns in a few steps, and whole runs on it. */
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, withMethodDefaults, type Knobs, type RunConfig } from "../../core/config";
-import type { ImageDataset } from "../../core/dataset";
+import { imageDataset, type ImageDataset } from "../../core/dataset";
 import type { RunEvent, Snapshot } from "../../core/protocol";
 import { createRandom } from "../../core/random";
 import { openBackend, type OpenBackend } from "../backend";
@@ -13,7 +13,7 @@ export function corners(): ImageDataset {
   const random = createRandom("corners");
   const make = (count: number): ImageDataset["train"] => {
     const images = new Uint8Array(count * 64);
-    const labels = Uint8Array.from({ length: count }, () => random.integer(4));
+    const labels = Uint16Array.from({ length: count }, () => random.integer(4));
     labels.forEach((label, i) => {
       for (let p = 0; p < 64; p++) {
         const corner = 2 * Number(p >> 3 >= 4) + Number((p & 7) >= 4);
@@ -22,18 +22,11 @@ export function corners(): ImageDataset {
     });
     return { images, labels };
   };
-  const info = {
-    kind: "images" as const,
-    id: "corners",
-    name: "Corners",
-    classes: ["a", "b", "c", "d"],
-    height: 8,
-    width: 8,
-    channels: 1,
-    trainCount: 160,
-    testCount: 64,
+  const about = {
+    ...{ id: "corners", name: "Corners", classes: ["a", "b", "c", "d"], height: 8, width: 8, channels: 1 },
+    resizing: null,
   };
-  return { info, train: make(160), test: make(64) };
+  return imageDataset(about, { train: make(160), test: make(64) });
 }
 
 /** Three short epochs of ResNet-8, and nothing after the search. */

@@ -29,20 +29,6 @@ const readerOf = (files: readonly ModelFile[]): ModelReader | undefined => MODEL
 
 async function withHeads(files: readonly NamedBytes[]): Promise<readonly ModelFile[]> {
   const inputs: ModelFile[] = [];
-  for (const file of files) inputs.push({ file, head: await headOf(file) });
+  for (const file of files) inputs.push({ file, head: await file.slice(0, HEAD_BYTES) });
   return inputs;
-}
-
-async function headOf(file: NamedBytes): Promise<Uint8Array> {
-  const reader = file.stream().getReader();
-  try {
-    const { value } = await reader.read();
-    return (value ?? new Uint8Array(0)).slice(0, HEAD_BYTES);
-  } catch (error) {
-    throw new FormatError(`"${file.name}" could not be read: it was moved, changed or removed. Choose it again.`, {
-      cause: error,
-    });
-  } finally {
-    await reader.cancel().catch(() => undefined);
-  }
 }

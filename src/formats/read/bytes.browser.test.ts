@@ -1,6 +1,6 @@
 /** Unpacking in Chromium, whose decompressor is another than Node's. */
 import { expect, test } from "vitest";
-import { openBytes } from "./bytes";
+import { namedBytes, openBytes } from "./bytes";
 
 const pack = async (content: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await new Response(new Blob([content]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
@@ -8,7 +8,7 @@ const pack = async (content: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayB
 const CONTENT = Uint8Array.from({ length: 100_000 }, (_, i) => (i * i) >> 3);
 
 async function unpack(packed: Uint8Array<ArrayBuffer>, limit = 200_000): Promise<Uint8Array> {
-  const reader = await openBytes(new File([packed], "x.gz"));
+  const reader = await openBytes(namedBytes(new File([packed], "x.gz"), "x.gz"));
   try {
     return await reader.readRest(limit);
   } finally {

@@ -1,14 +1,41 @@
 /** Files as streams of bytes, gzip unpacked on the way, never more in memory than was asked for. */
-import { FormatError } from "../../core/dataset";
+import { FormatError, StoppedError } from "../../core/dataset";
 
-/** A file, wherever it is: a browser's `File` is one; in Node, `{ name, size, stream: () => blob.stream() }` of `openAsBlob`. */
+/** A file, wherever it is: on a disk, inside an archive, or fetched. `namedBytes` makes one of a `File` or `Blob`. */
 export interface NamedBytes {
   readonly name: string;
+  /** The name with the folders that it was given in or packed in, "/" between them. */
+  readonly path: string;
   /** Bytes, not unpacked. */
   readonly size: number;
   /** A new stream from the start at every call. */
   readonly stream: () => ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** The bytes `from` to `to`; fewer where the file ends before. */
+  readonly slice: (from: number, to: number) => Promise<Uint8Array<ArrayBuffer>>;
 }
+
+/** A browser's `File`, or what `openAsBlob` gives in Node. */
+export function namedBytes(blob: Blob, path: string): NamedBytes {
+  return {
+    name: baseName(path),
+    path,
+    size: blob.size,
+    stream: () => blob.stream(),
+    slice: async (from, to) => {
+      try {
+        return new Uint8Array(await blob.slice(from, to).arrayBuffer());
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
+  };
+}
+
+/** A path's last part. */
+export const baseName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+
+const unreadable = (name: string, cause: unknown): FormatError =>
+  new FormatError(`"${name}" could not be read: it was moved, changed or removed. Choose it again.`, { cause });
 
 /** Reads on from where it stands. Every method throws a FormatError if the file is damaged. */
 export interface ByteReader {
@@ -25,7 +52,7 @@ export interface ByteReader {
 }
 
 /** Deflate cannot do better: a longest match (258 bytes) costs at least two bits. */
-const MAX_UNPACKED_PER_BYTE = 1032;
+export const MAX_UNPACKED_PER_BYTE = 1032;
 
 /** Packed bytes handed to the decompressor at once. It unpacks each piece whole, so a bomb gets no further than 1032 times this. */
 const PIECE_BYTES = 16_384;
@@ -53,9 +80,7 @@ function source(file: NamedBytes): ReadableStream<Uint8Array<ArrayBuffer>> {
     async pull(controller) {
       while (chunk.length === 0) {
         const { done, value } = await reader.read().catch((error: unknown) => {
-          throw new FormatError(`"${file.name}" could not be read: it was moved, changed or removed. Choose it again.`, {
-            cause: error,
-          });
+          throw error instanceof FormatError || error instanceof StoppedError ? error : unreadable(file.name, error);
         });
         if (done) {
           controller.close();
@@ -80,7 +105,7 @@ function chunkReader(file: NamedBytes, stream: ReadableStream<Uint8Array<ArrayBu
   const next = async (count: number): Promise<Uint8Array<ArrayBuffer> | null> => {
     while (chunk.length === 0) {
       const { done, value } = await reader.read().catch((error: unknown) => {
-        if (error instanceof FormatError) throw error;
+        if (error instanceof FormatError || error instanceof StoppedError) throw error;
         throw new FormatError(`"${file.name}" is damaged or cut off: it does not unpack. Get the file again.`, { cause: error });
       });
       if (done) return null;

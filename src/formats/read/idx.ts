@@ -2,7 +2,7 @@
  * IDX, the format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist): two zero bytes, the element type, the number of
  * dimensions, their sizes as big-endian 32-bit integers, then the elements.
  */
-import { FormatError, type Dataset, type ImageSplit } from "../../core/dataset";
+import { FormatError, imageDataset, type Dataset, type ImageSplit } from "../../core/dataset";
 import { openBytes, type NamedBytes } from "./bytes";
 import type { DataReader, InputFile, ReadLimits } from "./reader";
 import { SPLIT_NOTE, splitForTest } from "./split";
@@ -11,8 +11,10 @@ import { SPLIT_NOTE, splitForTest } from "./split";
 export const idx: DataReader = {
   id: "idx",
   label: "the four files of MNIST or a relative (IDX format, plain or .gz)",
-  accepts: (files) => files.some(({ file, head }) => isIdx(head, file) || /idx\d-ubyte/i.test(file.name)),
-  read: async (files, limits) => {
+  manyFiles: false,
+  names: /idx\d-ubyte/i,
+  recognises: isIdx,
+  read: async (files, { limits }) => {
     const arrays = files.map(parseHeader);
     const images = arrays.filter(({ dims }) => dims.length === 3);
     const labels = arrays.filter(({ dims }) => dims.length === 1);
@@ -50,7 +52,7 @@ const ELEMENT_TYPES: Readonly<Record<number, string>> = {
 const hasMagic = (head: Uint8Array): boolean => head[0] === 0 && head[1] === 0 && (head[2] ?? 0) in ELEMENT_TYPES;
 
 /** A CIFAR-10 file whose first image is dark starts like an IDX file; its size tells them apart. */
-function isIdx(head: Uint8Array, { name, size }: NamedBytes): boolean {
+function isIdx({ head, file: { name, size } }: InputFile): boolean {
   const dimensions = head[3] ?? 0;
   return hasMagic(head) && dimensions >= 1 && dimensions <= 4 && !(/\.bin$/i.test(name) && size % 3073 === 0);
 }
@@ -142,7 +144,7 @@ function checkPairs(pairs: readonly Pair[], limits: ReadLimits): void {
 }
 
 async function readSplit({ images, labels }: Pair): Promise<ImageSplit> {
-  return { images: await readElements(images, "images"), labels: await readElements(labels, "labels") };
+  return { images: await readElements(images, "images"), labels: Uint16Array.from(await readElements(labels, "labels")) };
 }
 
 async function readElements({ file, dims }: IdxArray, content: string): Promise<Uint8Array> {
@@ -173,19 +175,16 @@ function datasetOf(
   origin: string,
 ): Dataset {
   const largest = [train, test].reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b), most), 0);
-  return {
-    info: {
-      kind: "images",
+  return imageDataset(
+    {
       id: "imported",
       name: `MNIST format, ${height} x ${width} (${origin})`,
       classes: Array.from({ length: largest + 1 }, (_, i) => String(i)),
       height,
       width,
       channels: 1,
-      trainCount: train.labels.length,
-      testCount: test.labels.length,
+      resizing: null,
     },
-    train,
-    test,
-  };
+    { train, test },
+  );
 }

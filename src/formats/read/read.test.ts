@@ -5,32 +5,18 @@ import { packTar } from "modern-tar";
 import { describe, expect, test, vi } from "vitest";
 import { FormatError, type ImageDataset } from "../../core/dataset";
 import { createRandom } from "../../core/random";
-import { openBytes, type NamedBytes } from "./bytes";
+import { namedBytes, openBytes, type NamedBytes } from "./bytes";
 import { readDataset as readAny } from "./index";
 import { READ_LIMITS } from "./reader";
+import { memoryFile } from "./testing";
 
-const LIMITS = { datasetBytes: 200_000, side: 64, entries: 20 };
+const LIMITS = { ...READ_LIMITS, datasetBytes: 200_000, side: 64, entries: 20 };
 
 /** What these tests give are images. */
-const readDataset = async (...given: Parameters<typeof readAny>): Promise<ImageDataset> =>
-  (await readAny(...given)) as ImageDataset;
+const readDataset = async (files: readonly NamedBytes[], limits = READ_LIMITS): Promise<ImageDataset> =>
+  (await readAny(files, { limits })) as ImageDataset;
 
-/** A file in memory whose stream comes in pieces of `piece` bytes. */
-function file(name: string, content: Uint8Array, piece = 1000): NamedBytes {
-  return {
-    name,
-    size: content.length,
-    stream: () => {
-      let at = 0;
-      return new ReadableStream<Uint8Array<ArrayBuffer>>({
-        pull(controller) {
-          if (at >= content.length) return controller.close();
-          controller.enqueue(content.slice(at, (at += piece)));
-        },
-      });
-    },
-  };
-}
+const file = memoryFile;
 
 const gz = ({ name, stream }: NamedBytes): Promise<NamedBytes> =>
   new Response(stream()).arrayBuffer().then((bytes) => file(`${name}.gz`, new Uint8Array(gzipSync(new Uint8Array(bytes)))));
@@ -81,6 +67,13 @@ function cifarBytes(labels: readonly number[], seed: string): Uint8Array {
   return bytes;
 }
 
+/** CIFAR-100 records with these fine labels. */
+function cifar100Bytes(labels: readonly number[]): Uint8Array {
+  const bytes = bytesOf(labels.length * 3074, "fine");
+  labels.forEach((label, i) => bytes.set([3, label], i * 3074));
+  return bytes;
+}
+
 const BATCHES = [
   file("data_batch_2.bin", cifarBytes([4, 5], "b2")),
   file("data_batch_1.bin", cifarBytes([0, 9, 3], "b1")),
@@ -120,6 +113,10 @@ async function changed(
   return file(name, change(bytes) ?? bytes);
 }
 
+/** How often each of the labels 0 to 6 is there. */
+const countsOf = (labels: Uint16Array): readonly number[] =>
+  Array.from({ length: 7 }, (_, label) => labels.filter((other) => other === label).length);
+
 describe("IDX", () => {
   test("four files in any order and by any of the usual names, packed or not", async () => {
     const {
@@ -135,13 +132,15 @@ describe("IDX", () => {
       height: 5,
       width: 4,
       channels: 1,
+      resizing: null,
       trainCount: 12,
       testCount: 5,
+      classCounts: { train: countsOf(train.labels), test: countsOf(held.labels) },
     });
     expect(train.images).toEqual(bytesOf(240, TRAIN_IMAGES.name));
-    expect(train.labels).toEqual(bytesOf(12, TRAIN_LABELS.name, 7));
+    expect([...train.labels]).toEqual([...bytesOf(12, TRAIN_LABELS.name, 7)]);
     expect(held.images).toEqual(bytesOf(100, TEST_IMAGES.name));
-    expect(held.labels).toEqual(bytesOf(5, TEST_LABELS.name, 7));
+    expect([...held.labels]).toEqual([...bytesOf(5, TEST_LABELS.name, 7)]);
   });
 
   test("content decides what is images and what is labels, even against the names", async () => {
@@ -174,9 +173,9 @@ describe("IDX", () => {
   });
 
   test.each<[string, () => Promise<readonly NamedBytes[]>, RegExp]>([
-    ["nothing at all", async () => [], /No file was given.*MNIST.*CIFAR-10/],
+    ["nothing at all", async () => [], /No file that can be read was given.*MNIST.*CIFAR-10/],
     ["a folder of files", async () => Array.from({ length: 65 }, () => TRAIN_IMAGES), /65 files are too many/],
-    ["another format", async () => [file("photo.jpg", bytesOf(999, "x"))], /"photo.jpg" is not a data set/],
+    ["another format", async () => [file("photo.xyz", bytesOf(999, "x"))], /"photo.xyz" is not a data set/],
     ["an empty file", async () => [file("x.dat", new Uint8Array(0))], /"x.dat" is not a data set/],
     ["labels only", async () => [TRAIN_LABELS], /given are 0 with images and 1 with labels \("train-labels-idx1-ubyte"\)/],
     ["images without labels", async () => [TRAIN_IMAGES, TEST_IMAGES, TEST_LABELS], /2 with images .* and 1 with labels/],
@@ -287,7 +286,7 @@ describe("gzip", () => {
   });
 
   test("a bomb stops at the limit", async () => {
-    const bomb = file("data_batch_1.bin.gz", new Uint8Array(gzipSync(new Uint8Array(200e6))), 65_536);
+    const bomb = file("data_batch_1.bin.gz", gzipSync(new Uint8Array(200e6)), 65_536);
     const pulled = vi.spyOn(bomb, "stream");
     const before = process.memoryUsage().arrayBuffers;
     expect(await sentence([bomb])).toMatch(/more than the 200000 bytes/);
@@ -310,8 +309,7 @@ describe("gzip", () => {
 
   test("a file that cannot be read is told", async () => {
     const vanished: NamedBytes = {
-      name: "gone.gz",
-      size: 10,
+      ...file("gone.gz", new Uint8Array(10)),
       stream: () => new ReadableStream({ pull: () => Promise.reject(new Error("NotReadableError")) }),
     };
     expect(await sentence([vanished])).toMatch(/"gone.gz" could not be read/);
@@ -353,6 +351,22 @@ describe("CIFAR-10", () => {
     expect(info.classes[9]).toBe("truck");
   });
 
+  test("CIFAR-100 has its fine labels, named by the archive or as usual", async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `fine ${i}`).join("\n");
+    const entries = {
+      "c/train.bin": cifar100Bytes([99, 7, 7]),
+      "c/test.bin": cifar100Bytes([42]),
+      "c/coarse_label_names.txt": "x",
+    };
+    const { info, train } = await readDataset([await archive("c.tar", { ...entries, "c/fine_label_names.txt": names })]);
+    expect(info).toMatchObject({ name: "CIFAR-100 (from files)", trainCount: 3, testCount: 1 });
+    expect([...train.labels]).toEqual([99, 7, 7]);
+    expect([...train.images.slice(0, 3)]).toEqual([2, 1026, 2050].map((at) => entries["c/train.bin"][at]));
+    expect(info.classes[42]).toBe("fine 42");
+    expect(info.classCounts.train[7]).toBe(2);
+    expect((await readDataset([await archive("c.tar", entries)])).info.classes[99]).toBe("worm");
+  });
+
   test("without test images the last sixth is for testing", async () => {
     const { info } = await readDataset(BATCHES.slice(0, 3));
     expect(info).toMatchObject({ trainCount: 5, testCount: 1, name: "CIFAR-10 (from files, last sixth as test images)" });
@@ -372,7 +386,16 @@ describe("CIFAR-10", () => {
     ],
     ["cut records", async () => [await changed(BATCHES[0], (bytes) => bytes.slice(0, -1))], /6145 bytes are no multiple of 3073/],
     ["an empty batch", async () => [BATCHES[0], file("test_batch.bin", new Uint8Array(0))], /"test_batch.bin".*it is empty/],
-    ["CIFAR-100", async () => [file("train.bin", bytesOf(3074 * 2, "c100"))], /looks like CIFAR-100/],
+    [
+      "both versions at once",
+      async () => [BATCHES[0], file("train.bin", bytesOf(3074 * 2, "c100", 100))],
+      /some of the files have CIFAR-10's records and some CIFAR-100's/,
+    ],
+    [
+      "a fine label above 99",
+      async () => [file("train.bin", cifar100Bytes([0, 100]))],
+      /"train.bin" is not CIFAR-100's .* record 2 has the label 100, and the largest is 99/,
+    ],
     ["the same batch twice", async () => [BATCHES[0], BATCHES[0]], /"data_batch_2.bin" is there twice/],
     ["an archive with company", async () => [CIFAR, BATCHES[0]], /is an archive and is read alone/],
     [
@@ -477,10 +500,7 @@ describe("real files", () => {
   const present = existsSync(FOLDER);
   if (!present) console.warn(`Skipped: ${FOLDER} with MNIST and CIFAR-10 is not here.`);
 
-  const open = async (path: string): Promise<NamedBytes> => {
-    const blob = await openAsBlob(`${FOLDER}/${path}`);
-    return { name: path.split("/").at(-1)!, size: blob.size, stream: () => blob.stream() };
-  };
+  const open = async (path: string): Promise<NamedBytes> => namedBytes(await openAsBlob(`${FOLDER}/${path}`), path);
 
   test.skipIf(!present)("MNIST", async () => {
     const names = ["t10k-labels-idx1", "train-images-idx3", "t10k-images-idx3", "train-labels-idx1"];

@@ -1,14 +1,19 @@
 /** What every data-set reader is given and gives: one file each in this folder, one line in `index.ts`. */
-import type { Dataset } from "../../core/dataset";
+import type { Resizing } from "../../core/config";
+import type { Dataset, ReadingProgress } from "../../core/dataset";
 import type { NamedBytes } from "./bytes";
 
 export interface ReadLimits {
-  /** Bytes of images and labels of a whole data set. */
+  /** Bytes of images, numbers or labels of a whole data set. */
   readonly datasetBytes: number;
-  /** Pixels of an image's longer side. */
+  /** Pixels of an image's longer side in the data set. */
   readonly side: number;
-  /** Entries of an archive. */
+  /** Entries of an archive, files of a folder. */
   readonly entries: number;
+  /** Bytes of one packed image. */
+  readonly imageBytes: number;
+  /** Pixels of one image before it is resized. */
+  readonly pixels: number;
 }
 
 export const READ_LIMITS: ReadLimits = {
@@ -16,14 +21,37 @@ export const READ_LIMITS: ReadLimits = {
   datasetBytes: 2 ** 30,
   // Training in the page takes minutes a step above this.
   side: 512,
-  // The archives that are read hold eight.
-  entries: 10_000,
+  // Three times the images of MNIST or CIFAR.
+  entries: 200_000,
+  // Photographs of large cameras have 20 MB and 50 million pixels; a decoded pixel takes four bytes.
+  imageBytes: 2 ** 25,
+  pixels: 2 ** 26,
 };
+
+/** A picture as it was decoded. */
+export interface Pixels {
+  readonly height: number;
+  readonly width: number;
+  /** [height, width, 4]: red, green, blue and opacity, not premultiplied. */
+  readonly rgba: Uint8Array | Uint8ClampedArray;
+}
+
+/** Unpacks an image file; rejects whatever it cannot read. */
+export type DecodeImage = (bytes: Uint8Array<ArrayBuffer>) => Promise<Pixels>;
+
+/** What a reader needs besides the files. */
+export interface ReadContext {
+  readonly limits: ReadLimits;
+  readonly resizing: Resizing;
+  readonly decodeImage: DecodeImage;
+  /** Says how far it is. Throws a StoppedError if nobody waits for the rest. */
+  readonly tell: (progress: ReadingProgress) => void;
+}
 
 /** A file with its first bytes, by which readers recognise their own. */
 export interface InputFile {
   readonly file: NamedBytes;
-  /** The first 512 bytes, unpacked; fewer if there are no more. */
+  /** The first 512 bytes, unpacked; fewer if there are no more, none if there are too many files to look into each. */
   readonly head: Uint8Array;
 }
 
@@ -31,8 +59,12 @@ export interface DataReader {
   readonly id: string;
   /** How the files are called in sentences: "the four files of MNIST (IDX format, plain or .gz)". */
   readonly label: string;
-  /** Whether these files are meant for this reader, however broken they are. */
-  readonly accepts: (files: readonly InputFile[]) => boolean;
+  /** Names of files that are meant for this reader, however broken they are. */
+  readonly names: RegExp;
+  /** Whether a file is meant for it by its content. */
+  readonly recognises: (input: InputFile) => boolean;
+  /** Whether it reads more files than a few, which nobody looks into before. */
+  readonly manyFiles: boolean;
   /** Throws a FormatError with a sentence if the files cannot be used. */
-  readonly read: (files: readonly InputFile[], limits: ReadLimits) => Promise<Dataset>;
+  readonly read: (files: readonly InputFile[], context: ReadContext) => Promise<Dataset>;
 }

@@ -1,17 +1,14 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { FormatError, type TextDataset } from "../../core/dataset";
-import type { NamedBytes } from "./bytes";
 import { readDataset } from "./index";
+import { memoryFile } from "./testing";
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-const file = (name: string, content: Uint8Array<ArrayBuffer> | string): NamedBytes => {
-  const blob = new Blob([typeof content === "string" ? encode(content) : content]);
-  return { name, size: blob.size, stream: () => blob.stream() };
-};
+const file = memoryFile;
 
-const read = async (...files: NamedBytes[]): Promise<TextDataset> => (await readDataset(files)) as TextDataset;
+const read = async (...files: ReturnType<typeof file>[]): Promise<TextDataset> => (await readDataset(files)) as TextDataset;
 
 const VERSES = "Tyger Tyger, burning bright,\nIn the forests of the night;\n".repeat(40);
 

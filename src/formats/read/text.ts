@@ -8,7 +8,9 @@ import type { DataReader, InputFile } from "./reader";
 export const text: DataReader = {
   id: "text",
   label: "a plain text (.txt, UTF-8) for a language model",
-  accepts: (files) => files.some(({ file }) => /\.txt(\.gz)?$/i.test(file.name)),
+  manyFiles: false,
+  names: /\.txt(\.gz)?$/i,
+  recognises: () => false,
   read: async (files) => {
     const [only, ...more] = files as [InputFile, ...InputFile[]];
     if (more.length > 0) throw new FormatError("A language model reads one text: give one .txt file, without any others.");
@@ -26,12 +28,15 @@ export const text: DataReader = {
 /** Larger than the texts that small language models are trained on; a page holds it several times. */
 const MAX_TEXT_BYTES = 2 ** 25;
 
-/** The content of a UTF-8 file without its byte order mark, lines ended by "\n". Throws a FormatError for anything else. */
-export async function readText({ file }: InputFile): Promise<string> {
+/**
+ * The content of a UTF-8 file of at most `limit` bytes without its byte order mark, lines ended by "\n". Throws a FormatError for
+ * anything else.
+ */
+export async function readText({ file }: InputFile, limit = MAX_TEXT_BYTES): Promise<string> {
   const reader = await openBytes(file);
   let bytes: Uint8Array;
   try {
-    bytes = await reader.readRest(MAX_TEXT_BYTES);
+    bytes = await reader.readRest(limit);
   } finally {
     await reader.close();
   }

@@ -1,5 +1,6 @@
 /** Writes small ONNX files for tests. */
 import { PbfWriter } from "pbf";
+import { namedBytes, type NamedBytes } from "../../read/bytes";
 
 export interface TestNode {
   readonly type: string;
@@ -112,8 +113,4 @@ function writeInput({ name, dims }: { readonly name: string; readonly dims: read
 }
 
 /** A file as the readers take it. */
-export const fileOf = (bytes: Uint8Array<ArrayBuffer>, name = "net.onnx") => ({
-  name,
-  size: bytes.length,
-  stream: (): ReadableStream<Uint8Array<ArrayBuffer>> => new Blob([bytes]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>,
-});
+export const fileOf = (bytes: Uint8Array<ArrayBuffer>, name = "net.onnx"): NamedBytes => namedBytes(new Blob([bytes]), name);

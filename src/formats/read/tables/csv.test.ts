@@ -1,12 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { FormatError, type TextDataset } from "../../core/dataset";
-import type { NamedBytes } from "./bytes";
-import { readDataset } from "./index";
+import { FormatError, type TextDataset } from "../../../core/dataset";
+import { readDataset } from "../index";
+import { memoryFile } from "../testing";
 
-const file = (name: string, content: string): NamedBytes => {
-  const blob = new Blob([content]);
-  return { name, size: blob.size, stream: () => blob.stream() };
-};
+const file = memoryFile;
 
 const read = async (content: string, name = "reviews.csv"): Promise<TextDataset> =>
   (await readDataset([file(name, content)])) as TextDataset;
