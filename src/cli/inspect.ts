@@ -13,7 +13,8 @@ export const inspect: Command = {
   name: "inspect",
   usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--vocabulary N] [--bits W,A] [--ends] [--json]
     Prints layers, shapes, MACs, parameters, and BitOps with the searched layers at W and A bits (default 4,4); the first and the
-    last layer stay float, unless --ends. Networks for text take their length as --input. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
+    last layer stay float, unless --ends. Without --width, --input and --classes it is the published network, for ImageNet
+    or CIFAR-10 (LeNet-5: MNIST). Networks for text take their length as --input. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
   run: (args) => {
     const { words, flags } = parseArguments(args, ["json", "ends"]);
     for (const name of flags.keys()) {
@@ -22,18 +23,15 @@ export const inspect: Command = {
     const [id, ...more] = words;
     if (id === undefined || more.length > 0) throw new UsageError("inspect takes the name of one network.");
     const model = findModel(id);
+    const { published } = model;
     const [weightBits, activationBits] = numbers(flags.get("bits") ?? "4,4", ",", 2, FLOAT_BITS, "--bits");
     const [channelWidth] = numbers(flags.get("width") ?? String(model.width), ",", 1, LIMITS.width.max, "--width");
     const size = flags.get("input");
     const [vocabulary] = numbers(flags.get("vocabulary") ?? "65", ",", 1, 65_536, "--vocabulary");
-    const usual = model.task === "language-model" ? String(vocabulary) : "10";
-    const [classes] = numbers(flags.get("classes") ?? usual, ",", 1, 100_000, "--classes");
+    const [classes] = numbers(flags.get("classes") ?? String(published.classes ?? vocabulary), ",", 1, 100_000, "--classes");
     const graph = model.build({
       width: channelWidth as number,
-      input:
-        model.task === "images"
-          ? numbers(size ?? "32x32x3", "x", 3, 4096, "--input")
-          : numbers(size ?? "64", "x", 1, 4096, "--input"),
+      input: size === undefined ? published.input : numbers(size, "x", published.input.length, 4096, "--input"),
       classes: classes as number,
       ...(model.task !== "images" && { vocabulary: vocabulary as number }),
     });

@@ -10,6 +10,7 @@ import { fracbits } from "../methods/fracbits";
 import { compare, type CaseResult, type Comparison } from "./compare";
 import { openPublished, setWidths, UNIT } from "./fracbits-published";
 import { oneLayerGraph } from "./one-layer";
+import { publishedLayers } from "./published-network";
 import { field, type Json } from "./read";
 
 /** float32 sums in the published code. */
@@ -18,22 +19,41 @@ const EXACTLY = { abs: 0, rel: 0 };
 
 const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
 
+/** Every number of the file from the layers that it lists, and again from the built-in network that it is about. */
 export function checkFracBitsCosts(json: Json): Promise<readonly CaseResult[]> {
-  const space = searchSpace(layersFrom(json), {
+  const listed = layersFrom(json);
+  const built = publishedLayers(json);
+  const shapes = (layers: readonly Layer[]): readonly number[] =>
+    layers.flatMap(({ input, output, groups, area }) => [...input, ...output, groups, area]);
+  const same = compare("built-in network: shapes", EXACTLY);
+  same.check("shapes, groups and kernel areas", shapes(built), shapes(listed));
+  // The file's names are those of another program's modules; the order is the same.
+  const renamed = built.map((layer, i) => ({
+    ...layer,
+    name: listed[i]?.name ?? layer.name,
+    inputOf: listed[i]?.name ?? layer.name,
+  }));
+  return Promise.all(
+    [...checkTable(json, listed, ""), same, ...checkTable(json, renamed, "built-in network: ")].map((comparison) =>
+      comparison.result(),
+    ),
+  );
+}
+
+function checkTable(json: Json, layers: readonly Layer[], whose: string): readonly Comparison[] {
+  const space = searchSpace(layers, {
     includeEnds: true,
     // The convention that reproduces the published budgets is the method's own.
     site: fracbits.site({ ...DEFAULT_CONFIG, options: {}, weightBits: BITS, activationBits: BITS }),
   });
-  return Promise.all(
-    [
-      checkLayers(json, space),
-      ...field<readonly Json[]>(json, "uniform").map((entry) => checkUniform(entry, space)),
-      ...field<readonly Json[]>(json, "fractional").map((entry) => checkFractional(entry, space)),
-      checkPolicy("kernel-wise policy", field(json, "kernelwise_policy"), space),
-      checkPolicy("layer-wise policy", field(json, "layerwise_policy"), space),
-      ...field<readonly Json[]>(json, "published_targets").map((entry) => checkTarget(entry, space)),
-    ].map((comparison) => comparison.result()),
-  );
+  return [
+    checkLayers(`${whose}layers`, json, space),
+    ...field<readonly Json[]>(json, "uniform").map((entry) => checkUniform(whose, entry, space)),
+    ...field<readonly Json[]>(json, "fractional").map((entry) => checkFractional(whose, entry, space)),
+    checkPolicy(`${whose}kernel-wise policy`, field(json, "kernelwise_policy"), space),
+    checkPolicy(`${whose}layer-wise policy`, field(json, "layerwise_policy"), space),
+    ...field<readonly Json[]>(json, "published_targets").map((entry) => checkTarget(whose, entry, space)),
+  ];
 }
 
 /** Rebuilt from the geometry, so that MACs and weights are our own arithmetic. */
@@ -60,8 +80,8 @@ function layersFrom(json: Json): readonly Layer[] {
   });
 }
 
-function checkLayers(json: Json, { layers }: SearchSpace): Comparison {
-  const comparison = compare("layers", EXACTLY);
+function checkLayers(name: string, json: Json, { layers }: SearchSpace): Comparison {
+  const comparison = compare(name, EXACTLY);
   const all = (pick: (layer: Layer) => number): readonly number[] => layers.map(pick);
   const golden = (name: string): readonly number[] => field<readonly Json[]>(json, "layers").map((layer) => field(layer, name));
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -85,9 +105,9 @@ function checkLayers(json: Json, { layers }: SearchSpace): Comparison {
   return comparison;
 }
 
-function checkUniform(entry: Json, space: SearchSpace): Comparison {
+function checkUniform(whose: string, entry: Json, space: SearchSpace): Comparison {
   const bits = field<number>(entry, "bits");
-  const comparison = compare(`uniform ${bits} bits`, TOLERANCE);
+  const comparison = compare(`${whose}uniform ${bits} bits`, TOLERANCE);
   const all = uniformBits(space, bits);
   const bytes = (layer: Layer, i: number): number => resourceOf("size", [layer], [all[i] as LayerBits]) / UNIT.size;
   comparison.check("BitOps", [budgetOf("bitops", space, bits) / UNIT.bitops], [field(entry, "bitops_1e9")]);
@@ -98,9 +118,9 @@ function checkUniform(entry: Json, space: SearchSpace): Comparison {
   return comparison;
 }
 
-function checkFractional(entry: Json, space: SearchSpace): Comparison {
+function checkFractional(whose: string, entry: Json, space: SearchSpace): Comparison {
   const bits = { weight: field<number>(entry, "lamda_w"), activation: field<number>(entry, "lamda_a") };
-  const comparison = compare(`W${bits.weight} A${bits.activation}`, TOLERANCE);
+  const comparison = compare(`${whose}W${bits.weight} A${bits.activation}`, TOLERANCE);
   checkLosses(comparison, entry, space, bits);
   return comparison;
 }
@@ -158,9 +178,9 @@ const bitOpsOfLayers = ({ layers }: SearchSpace, bits: readonly LayerBits[]): re
   layers.map((layer, i) => layerBitOps(layer, bits[i] as LayerBits) / UNIT.bitops);
 
 /** A published budget against the conventions that the file tries, and whether they give its two decimals. */
-function checkTarget(entry: Json, space: SearchSpace): Comparison {
+function checkTarget(whose: string, entry: Json, space: SearchSpace): Comparison {
   const [kind, target] = [field<Resource & keyof typeof UNIT>(entry, "kind"), field<number>(entry, "target")];
-  const comparison = compare(`published ${kind} ${target}`, TOLERANCE);
+  const comparison = compare(`${whose}published ${kind} ${target}`, TOLERANCE);
   for (const candidate of field<readonly Json[]>(entry, "candidates")) {
     const [convention, width] = [field<string>(candidate, "convention"), field<number>(candidate, "bits")];
     const layers = candidate["bias_bytes"] === false ? space.layers.map((layer) => ({ ...layer, biases: 0 })) : space.layers;
