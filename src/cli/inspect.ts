@@ -2,19 +2,22 @@
 import { FLOAT_BITS, costTotals, layerBitOps, type LayerBits } from "../core/cost";
 import { LIMITS } from "../core/config";
 import { layersOf } from "../core/layers";
+import { ONE_BRANCH, trainingMemory } from "../core/memory";
+import { sizeText } from "../core/memory-advice";
 import { findModel, MODELS } from "../core/models";
 import { parseArguments, UsageError } from "./arguments";
 import type { Command } from "./command";
 import { table } from "./table";
 
-const COMMAND_FLAGS = ["width", "input", "classes", "vocabulary", "bits", "json", "ends"];
+const COMMAND_FLAGS = ["width", "input", "classes", "vocabulary", "bits", "batch", "json", "ends"];
 
 export const inspect: Command = {
   name: "inspect",
-  usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--vocabulary N] [--bits W,A] [--ends] [--json]
+  usage: `inspect MODEL [--width N] [--input HxWxC] [--classes N] [--vocabulary N] [--bits W,A] [--batch N] [--ends] [--json]
     Prints layers, shapes, MACs, parameters, and BitOps with the searched layers at W and A bits (default 4,4); the first and the
     last layer stay float, unless --ends. Without --width, --input and --classes it is the published network, for ImageNet
-    or CIFAR-10 (LeNet-5: MNIST). Networks for text take their length as --input. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
+    or CIFAR-10 (LeNet-5: MNIST). The memory is that of an EdMIPS search on WASM, with
+    batches of N (default 64). Networks for text take their length as --input. MODEL: ${MODELS.map((model) => model.id).join(", ")}`,
   run: (args) => {
     const { words, flags } = parseArguments(args, ["json", "ends"]);
     for (const name of flags.keys()) {
@@ -29,6 +32,7 @@ export const inspect: Command = {
     const size = flags.get("input");
     const [vocabulary] = numbers(flags.get("vocabulary") ?? "65", ",", 1, 65_536, "--vocabulary");
     const [classes] = numbers(flags.get("classes") ?? String(published.classes ?? vocabulary), ",", 1, 100_000, "--classes");
+    const [batch] = numbers(flags.get("batch") ?? "64", ",", 1, LIMITS.batch.max, "--batch");
     const graph = model.build({
       width: channelWidth as number,
       input: size === undefined ? published.input : numbers(size, "x", published.input.length, 4096, "--input"),
@@ -45,6 +49,13 @@ export const inspect: Command = {
       return { layer, searched, bits };
     });
     const searched = rows.filter((row) => row.searched);
+    const memory = trainingMemory({
+      graph,
+      searched: searched.map((row) => row.layer),
+      branches: ONE_BRANCH,
+      rectifies: () => true,
+      batch: batch as number,
+    });
     const totals = costTotals(
       searched.map((row) => row.layer),
       searched.map((row) => row.bits),
@@ -59,6 +70,7 @@ export const inspect: Command = {
       })),
       all: { macs: sum(layers.map((layer) => layer.macs)), parameters: sum(layers.map((layer) => layer.weights + layer.biases)) },
       searched: totals,
+      memory: { batch, bytes: memory.variables + memory.step, largestTensor: memory.largest },
     };
     if (flags.has("json")) console.log(JSON.stringify(report, null, 2));
     else {
@@ -75,7 +87,8 @@ export const inspect: Command = {
       console.log(table(["layer", "type", "shape", "MACs", "parameters", "weight bits", "act. bits", "BitOps"], lines));
       console.log(
         `\nall layers: ${report.all.macs.toLocaleString("en")} MACs, ${report.all.parameters.toLocaleString("en")} parameters (batch norms and embeddings not counted)` +
-          `\nsearched layers: ${totals.bitOps.toLocaleString("en")} BitOps, float ${totals.bitOpsFloat.toLocaleString("en")}; weights ${totals.weightBytes.toLocaleString("en")} bytes`,
+          `\nsearched layers: ${totals.bitOps.toLocaleString("en")} BitOps, float ${totals.bitOpsFloat.toLocaleString("en")}; weights ${totals.weightBytes.toLocaleString("en")} bytes` +
+          `\ntraining with batches of ${batch}: about ${sizeText(report.memory.bytes)} of memory, ${sizeText(memory.largest)} in the largest tensor`,
       );
     }
     return Promise.resolve(0);

@@ -3,6 +3,7 @@ import type { Resource } from "./budget";
 import type { BackendId, Knobs, RunConfig } from "./config";
 import type { DatasetInfo, Split } from "./dataset";
 import type { CostTotals } from "./cost";
+import type { MemoryLimits } from "./memory-advice";
 import type { MeterSpec, Catalog } from "./catalog";
 import type { LayerView, LabRequest, LabView } from "./views";
 import type { Policy } from "./policy";
@@ -14,6 +15,7 @@ export interface BackendInfo {
   readonly label: string;
   /** Why this one: empty, or for instance why WebGPU is not used. */
   readonly note: string;
+  readonly memory: MemoryLimits;
 }
 
 /** Sample images or texts for the page, the first of the test data, with labels and, once a network exists, predictions. */
@@ -154,6 +156,16 @@ export interface Described {
   readonly resource: Resource | null;
   /** Names of the searches that follow one another; the space is the first one's. */
   readonly searches: readonly string[];
+  /** Null before a backend is open. */
+  readonly memory: MemoryUse | null;
+}
+
+/** What a run is expected to take of the backend's memory, in bytes. */
+export interface MemoryUse {
+  readonly bytes: number;
+  readonly limit: number;
+  /** Why the run would be refused, and what would fit; null if it fits. */
+  readonly problem: string | null;
 }
 
 /** Where a training after the search starts, and what it trains. */

@@ -1,13 +1,11 @@
 /** Accuracy, perplexity and predictions of a network in evaluation mode (running statistics, no dropout). */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DatasetInfo, Split } from "../core/dataset";
-import { countOf, evaluationBatches, type HostBatch } from "./datasets/batches";
+import { evaluationBatch } from "../core/memory";
+import { countOf, evaluationBatches, sliceSplit, type HostBatch } from "./datasets/batches";
 import { crossEntropy } from "./kernels/ops";
 import { forward, type Network, type Quantization } from "./network";
 import { yieldTask } from "./yield-task";
-
-/** Large enough to keep the kernels busy, small enough to let messages in. */
-const BATCH = 128;
 
 /** How a batch lies in a tensor: float32 [size, height, width, channels], or int32 tokens [size, length]. */
 export function inputOf(
@@ -38,7 +36,7 @@ export interface Evaluation {
 /** `pass` opens the quantization for each batch, inside a tidy. */
 export async function evaluate(network: Network, info: DatasetInfo, split: Split, pass: () => Quantization): Promise<Evaluation> {
   let total: tf.Tensor1D = tf.zeros([2]);
-  for (const batch of evaluationBatches(info, split, BATCH)) {
+  for (const batch of evaluationBatches(info, split, evaluationBatch(network.graph))) {
     const before = total;
     total = tf.tidy(() => {
       const { x, labels } = upload(info, batch);
@@ -63,13 +61,15 @@ export async function predictionsOf(
   count: number,
   pass: () => Quantization,
 ): Promise<Uint16Array> {
-  const [batch] = evaluationBatches(info, split, Math.min(count, countOf(info, split)));
-  if (!batch) return new Uint16Array(0);
-  const classes = tf.tidy(() => {
-    const { x } = upload(info, batch);
-    return tf.argMax(forward(network, x, pass(), { training: false }).logits, 1);
-  });
-  const values = await classes.data();
-  classes.dispose();
-  return Uint16Array.from(values);
+  const wanted = sliceSplit(info, split, 0, Math.min(count, countOf(info, split)));
+  const predictions: number[] = [];
+  for (const batch of evaluationBatches(info, wanted, evaluationBatch(network.graph))) {
+    const classes = tf.tidy(() => {
+      const { x } = upload(info, batch);
+      return tf.argMax(forward(network, x, pass(), { training: false }).logits, 1);
+    });
+    predictions.push(...(await classes.data()));
+    classes.dispose();
+  }
+  return Uint16Array.from(predictions);
 }

@@ -18,6 +18,7 @@ import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
   derivePolicy,
   disposeStudy,
+  memoryOf,
   openStudy,
   resumeStudy,
   runStudy,
@@ -133,13 +134,15 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
 
     describe: (config): Answer<Described> => {
       try {
-        const { space, method } = openStudy(config, data(config));
+        const opened = openStudy(config, data(config));
+        const { space, method } = opened;
         return {
           ok: true,
           value: {
             space,
             resource: method.resource(config.options),
             searches: method.stages(config.options).map(({ name }) => name),
+            memory: backend && memoryOf(opened, backend.open.info),
           },
         };
       } catch (error) {
@@ -248,13 +251,16 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
 /** Whether weights of one configuration's network fit the other's, on the same data. */
 const sameGraph = (a: RunConfig, b: RunConfig): boolean => a.model === b.model && a.width === b.width && a.backend === b.backend;
 
+/** Typed arrays that cannot be made, our kernels, and the TensorFlow.js binary where it finds no memory. */
+const OUT_OF_MEMORY = /array buffer allocation|invalid (typed )?array length|out of (webassembly )?memory|^aborted\(\)/i;
+
 /** Turns an exception into what the page can say. A failed device explains whatever followed from it. */
 function failureOf(error: unknown, backendFailure: string | null): { readonly code: FailureCode; readonly message: string } {
   if (backendFailure !== null)
     return { code: "device-lost", message: `${backendFailure} Reload the page, or choose the WASM backend.` };
   if (error instanceof RunFailure) return { code: error.code, message: error.message };
   if (error instanceof FormatError) return { code: "data", message: error.message };
-  if (error instanceof RangeError && /memory|allocation/i.test(error.message)) {
+  if (error instanceof Error && OUT_OF_MEMORY.test(error.message)) {
     return { code: "memory", message: "There is not enough memory for this run: choose a smaller batch, width or network." };
   }
   if (error instanceof RangeError) return { code: "config", message: error.message };

@@ -17,7 +17,7 @@ const data = {
   ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
   ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1 },
 };
-const described = (): Described => ({ space: testSpace(), resource: null, searches: [] });
+const described = (): Described => ({ space: testSpace(), resource: null, searches: [], memory: null });
 
 beforeEach(() => {
   asked.length = 0;

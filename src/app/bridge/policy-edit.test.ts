@@ -34,7 +34,7 @@ const TERNARY: SchemeInfo = {
 beforeEach(() =>
   useRun.setState({
     ...useRun.getInitialState(),
-    described: { space, resource: null, searches: [] },
+    described: { space, resource: null, searches: [], memory: null },
     history: { ...emptyHistory(), policy: DERIVED },
     policySource: { type: "derived" },
   }),

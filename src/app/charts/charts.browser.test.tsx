@@ -35,7 +35,7 @@ const data = {
   testCount: 8,
 };
 const space = testSpace();
-const described = { space, resource: null, searches: [] };
+const described = { space, resource: null, searches: [], memory: null };
 
 /** The same space with a width for each output channel of the weights. */
 const kernelWise: SearchSpace = {
@@ -214,7 +214,9 @@ describe("a search of real-valued widths", () => {
   });
 
   it("counts kernels by their width, and those that are pruned", async () => {
-    useRun.setState({ ran: { config: DEFAULT_CONFIG, data, described: { space: kernelWise, resource: null, searches: [] } } });
+    useRun.setState({
+      ran: { config: DEFAULT_CONFIG, data, described: { space: kernelWise, resource: null, searches: [], memory: null } },
+    });
     await show(<ChosenLayer view={null} />);
     const kernels = space.searched[0]!.output.at(-1)!;
     expect(legend("Weights")).toMatch(/0\u20133 bitsmean 1\.40$/);

@@ -6,6 +6,7 @@ import type { Verdict } from "../control";
 import { RunFailure } from "../failure";
 import { choicesOf } from "../policies";
 import { derivePolicy } from "./derive";
+import { refuseTooLarge } from "./memory";
 import { runSearch } from "./search";
 import { baselineTargets, fineTune, trainTargets } from "./train";
 import type { Study, Surroundings } from "./study";
@@ -27,6 +28,7 @@ export async function resumeStudy(study: Study, policy: Policy, surroundings: Su
 /** The method's searches from the one at `first` on, and what follows them. */
 async function runFrom(study: Study, first: number, found: Policy | null, surroundings: Surroundings): Promise<Verdict> {
   const { config, method } = study;
+  refuseTooLarge(study, surroundings.backend);
   const stages = method.stages(config.options);
   if (first >= stages.length)
     throw new RunFailure("config", `The method ${method.label} has no search that could go on from here.`);

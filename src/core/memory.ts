@@ -1,0 +1,168 @@
+/** How much memory training a network takes, before anything is allocated. */
+import { GATES, parameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "./graph";
+import { gateName, type Layer } from "./layers";
+
+/** What a run takes, in bytes. */
+export interface MemoryNeed {
+  /** Variables, and what depends on them alone. */
+  readonly variables: number;
+  /** Values and gradients of the largest step: what grows with the batch. */
+  readonly step: number;
+  /** The largest single tensor. */
+  readonly largest: number;
+}
+
+/** How a search weighs its weight candidates: most have one weight, and one quantized mixture of it, whatever the candidates are. */
+export interface Branches {
+  /** Weights of a searched layer. */
+  readonly weights: number;
+  /** Quantized weights of a searched layer, each in two tensors if there are several. */
+  readonly quantized: number;
+  /** Convolutions of a searched layer. */
+  readonly products: number;
+}
+
+export const ONE_BRANCH: Branches = { weights: 1, quantized: 1, products: 1 };
+
+export interface MemoryQuestion {
+  readonly graph: Graph;
+  readonly searched: readonly Layer[];
+  readonly branches: Branches;
+  /** Whether the quantizer of a searched layer's input takes the place of a ReLU before it. */
+  readonly rectifies: (layer: string) => boolean;
+  readonly batch: number;
+}
+
+const FLOAT_BYTES = 4;
+
+/** For what the allocator loses between tensors, and for small ones. */
+const OVERHEAD = 1.1;
+
+/** Tensors of the variables' size while they are updated: values, momentum, gradients and new values. */
+const AT_UPDATE = 4;
+/** Before that: values, momentum, gradients. */
+const IN_STEP = 3;
+
+/**
+ * What a run's largest step takes. TensorFlow.js frees nothing within a step: every output and every gradient is there at its end.
+ * Measured over a search and a retraining on WASM (nine networks, batches of 4 to 64, images of 32 to 224 pixels, every method and
+ * form of branches) the tensors took 0.78 to 0.98 of the sum of both; the memory, which grows by fifths, 0.85 to 1.12 of it.
+ */
+export function trainingMemory(question: MemoryQuestion): MemoryNeed {
+  const { graph, branches, batch } = question;
+  const searched = new Set(question.searched.map(({ name }) => name));
+  const consumers = consumersOf(graph);
+  let [step, parameters, weights, unrolled, largest] = [0, 0, 0, 0, 0];
+  for (const node of graph.nodes) {
+    const users = consumers.get(node.name) ?? [];
+    step += nodeElements(question, node, searched, users) + sharedGradient(graph, node, users);
+    const input = shapeOf(graph, node.inputs[0] ?? node.name);
+    const own = Object.values(parameterShapes(node, input)).map(product);
+    parameters += sum(own);
+    if (searched.has(node.name)) weights += own[0] ?? 0;
+    if (node.op === "lstm") weights += GATES.length * (own[0] ?? 0);
+    // Each time step has a gradient of all gates' weights.
+    if (node.op === "lstm") unrolled += (input[0] as number) * GATES.length * (own[0] ?? 0);
+    largest = Math.max(largest, batch * product(shapeOf(graph, node.name)), ...own);
+  }
+  // A quantized weight has a gradient of its own; of several, so have the products with their probabilities.
+  const phase = (values: number, quantized: number): number =>
+    Math.max(AT_UPDATE * values, IN_STEP * values + 2 * quantized + unrolled);
+  const inSearch = parameters + (branches.weights - 1) * weights;
+  const search = phase(inSearch, (branches.quantized > 1 ? 2 : 1) * branches.quantized * weights);
+  // The searched network stays while others are trained.
+  const training = inSearch + phase(parameters, weights);
+  const bytes = (elements: number): number => Math.ceil(FLOAT_BYTES * elements);
+  return {
+    variables: bytes(OVERHEAD * Math.max(search, training)),
+    step: bytes(OVERHEAD * Math.max(batch * step, evaluationBatch(graph) * forwardElements(graph))),
+    // The momentum of all variables is one tensor.
+    largest: bytes(Math.max(largest, inSearch)),
+  };
+}
+
+/** Large enough to keep the kernels busy, small enough to let messages in. */
+const LARGEST_EVALUATION = 128;
+
+/** What an evaluation may hold: a batch of more gains no time, and would need more memory than training. */
+const EVALUATION_BYTES = 256e6;
+
+/** Samples that an evaluation takes at once, 1 to 128: fewer where they are large. */
+export function evaluationBatch(graph: Graph): number {
+  const fitting = Math.floor(EVALUATION_BYTES / (FLOAT_BYTES * forwardElements(graph)));
+  return Math.max(1, Math.min(LARGEST_EVALUATION, fitting));
+}
+
+/** Elements that one sample leaves in a network that is not trained: an output of each node, and of some a quantized copy. */
+const forwardElements = (graph: Graph): number => COPIED * sum(graph.nodes.map((node) => product(shapeOf(graph, node.name))));
+
+/** Measured: 1 to 1.3. ReLUs that quantizers take over are nodes, too. */
+const COPIED = 1.3;
+
+/** Elements that a node's operations leave for one sample, in both directions. */
+function nodeElements(
+  { graph, branches, rectifies }: MemoryQuestion,
+  node: GraphNode,
+  searched: ReadonlySet<string>,
+  users: readonly GraphNode[],
+): number {
+  const out = product(shapeOf(graph, node.name));
+  const inputs = sum(node.inputs.map((name) => product(shapeOf(graph, name))));
+  switch (node.op) {
+    case "input":
+      // The batch that is being made ready lies beside the one that is used.
+      return 2 * out;
+    case "conv":
+    case "dense": {
+      const quantized = searched.has(node.name) ? 2 * inputs : 0;
+      const products = searched.has(node.name) ? branches.products : 1;
+      const split = node.op === "conv" && node.groups > 1 && node.groups !== shapeOf(graph, node.inputs[0] as string)[2];
+      const sums = products > 1 || node.bias ? out : 0;
+      return quantized + (products * (inputs + out) + sums) * (split ? 2 : 1);
+    }
+    case "lstm": {
+      const [length = 1, features = 1] = shapeOf(graph, node.inputs[0] as string);
+      const joined = features + node.units;
+      const quantized = searched.has(gateName(node.name, "input")) ? 2 * joined : 0;
+      // Features taken apart; joined with the state, and the gradients of that; sums and values of the gates; cell and state.
+      return length * (2 * features + 3 * joined + quantized + 3 * 4 * node.units + 6 * node.units);
+    }
+    case "relu": {
+      const absorbed = users.length > 0 && users.every((user) => searched.has(user.name) && rectifies(user.name));
+      return absorbed ? 0 : out + inputs;
+    }
+    case "globalAveragePool":
+      return out + 3 * inputs;
+    case "averagePool":
+      return Object.values(node.padding).some((pixels) => pixels > 0) ? 3 * (out + inputs) : out + inputs;
+    case "dropout":
+      return 3 * out;
+    case "add":
+      return out;
+    case "flatten":
+      return 0;
+    case "embedding":
+      return 2 * out;
+    case "batchNorm":
+    case "relu6":
+    case "maxPool":
+    case "concat":
+    case "softmax":
+      return out + inputs;
+  }
+}
+
+/** The sum of the gradients of a value that several read takes a tensor more where one of them is passed on as it is. */
+function sharedGradient(graph: Graph, node: GraphNode, users: readonly GraphNode[]): number {
+  const passedOn = users.some(({ op }) => op === "add" || op === "flatten");
+  return users.length > 1 && passedOn ? product(shapeOf(graph, node.name)) : 0;
+}
+
+function consumersOf({ nodes }: Graph): ReadonlyMap<string, readonly GraphNode[]> {
+  const consumers = new Map<string, GraphNode[]>();
+  for (const node of nodes) for (const input of node.inputs) consumers.set(input, [...(consumers.get(input) ?? []), node]);
+  return consumers;
+}
+
+const product = (shape: Shape): number => shape.reduce((total, size) => total * size, 1);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
