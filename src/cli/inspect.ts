@@ -3,7 +3,7 @@ import { FLOAT_BITS, costTotals, layerBitOps, type LayerBits } from "../core/cos
 import { LIMITS } from "../core/config";
 import { layersOf } from "../core/layers";
 import { ONE_BRANCH, trainingMemory } from "../core/memory";
-import { sizeText } from "../core/memory-advice";
+import { sizeText, totalBytes } from "../core/memory-advice";
 import { findModel, MODELS } from "../core/models";
 import { parseArguments, UsageError } from "./arguments";
 import type { Command } from "./command";
@@ -70,7 +70,7 @@ export const inspect: Command = {
       })),
       all: { macs: sum(layers.map((layer) => layer.macs)), parameters: sum(layers.map((layer) => layer.weights + layer.biases)) },
       searched: totals,
-      memory: { batch, bytes: memory.variables + memory.step, largestTensor: memory.largest },
+      memory: { batch, bytes: totalBytes(memory, { copies: 1 }), largestTensor: memory.largest },
     };
     if (flags.has("json")) console.log(JSON.stringify(report, null, 2));
     else {

@@ -21,7 +21,9 @@ export interface Reduction {
   readonly need: (value: number) => MemoryNeed;
 }
 
-export const totalBytes = ({ variables, step }: MemoryNeed, { copies }: MemoryLimits): number => variables + copies * step;
+/** At the peak: a further step, or an evaluation beside what steps have left. */
+export const totalBytes = ({ variables, step, evaluation }: MemoryNeed, { copies }: Pick<MemoryLimits, "copies">): number =>
+  variables + (copies - 1) * step + Math.max(step, evaluation);
 
 const fits = (need: MemoryNeed, limits: MemoryLimits): boolean =>
   totalBytes(need, limits) <= limits.total && need.largest <= limits.tensor;

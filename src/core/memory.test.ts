@@ -25,11 +25,15 @@ describe.each(IMAGE_MODELS)("%s", (id) => {
   });
 });
 
-test("what grows with the batch is proportional to it once training takes more than an evaluation", () => {
-  const [one, two] = [need("resnet8", 16, 256), need("resnet8", 16, 512)];
+test("a step is proportional to the batch; an evaluation, which counts where it takes more, does not know it", () => {
+  const [one, two] = [need("resnet8", 16, 4), need("resnet8", 16, 8)];
   expect(two.step / one.step).toBeCloseTo(2, 5);
   expect(two.variables).toBe(one.variables);
-  expect(need("resnet8", 16, 1).step).toBe(need("resnet8", 16, 2).step);
+  expect(two.evaluation).toBe(one.evaluation);
+  expect(bytes(one)).toBe(one.variables + one.evaluation);
+  expect(bytes(need("resnet8", 16, 512)) / (one.variables + 128 * one.step)).toBeCloseTo(1, 5);
+  // What steps have left stays during an evaluation.
+  expect(totalBytes(one, { copies: 3 })).toBe(one.variables + 2 * one.step + one.evaluation);
 });
 
 test("a weight for each candidate costs variables, a convolution for each costs steps", () => {
@@ -57,7 +61,10 @@ test("an evaluation takes fewer samples at once where they are large", () => {
 });
 
 describe("a run that does not fit", () => {
-  const sized = (variables: number, step: number, largest = 1): MemoryNeed => ({ variables, step, largest });
+  const sized = (variables: number, step: number, largest = 1): MemoryNeed => ({
+    ...{ variables, step, largest },
+    evaluation: 0,
+  });
   const batch: Reduction = { name: "batch", value: 64, least: 1, need: (value) => sized(1e8, 1e8 * value) };
   const width: Reduction = { name: "width", value: 16, least: 2, need: (value) => sized(1e8, 1e9 * value) };
 

@@ -6,8 +6,10 @@ import { gateName, type Layer } from "./layers";
 export interface MemoryNeed {
   /** Variables, and what depends on them alone. */
   readonly variables: number;
-  /** Values and gradients of the largest step: what grows with the batch. */
+  /** Values and gradients of a training step: what grows with the batch. */
   readonly step: number;
+  /** Values of an evaluation, beyond what the variables take in training. */
+  readonly evaluation: number;
   /** The largest single tensor. */
   readonly largest: number;
 }
@@ -44,18 +46,20 @@ const AT_UPDATE = 4;
 const IN_STEP = 3;
 
 /**
- * What a run's largest step takes. TensorFlow.js frees nothing within a step: every output and every gradient is there at its end.
- * Measured over a search and a retraining on WASM (nine networks, batches of 4 to 64, images of 32 to 224 pixels, every method and
- * form of branches) the tensors took 0.78 to 0.98 of the sum of both; the memory, which grows by fifths, 0.85 to 1.12 of it.
+ * What a run takes. TensorFlow.js frees nothing within a step: every output and every gradient is there at its end. Of what was allocated
+ * at the peak of a search, a retraining and evaluations on WASM (28 runs: ten networks, batches of 4 to 64, images of 32 and 224
+ * pixels, every method and form of branches) it gives 1.03 to 1.15; of the memory, which grows by fifths, 0.88 to 1.05.
  */
 export function trainingMemory(question: MemoryQuestion): MemoryNeed {
   const { graph, branches, batch } = question;
   const searched = new Set(question.searched.map(({ name }) => name));
   const consumers = consumersOf(graph);
-  let [step, parameters, weights, unrolled, largest] = [0, 0, 0, 0, 0];
+  let [forward, backward, parameters, weights, unrolled, largest] = [0, 0, 0, 0, 0, 0];
   for (const node of graph.nodes) {
     const users = consumers.get(node.name) ?? [];
-    step += nodeElements(question, node, searched, users) + sharedGradient(graph, node, users);
+    const [values, gradients] = nodeElements(question, node, searched, users);
+    forward += values;
+    backward += gradients + sharedGradient(graph, node, users);
     const input = shapeOf(graph, node.inputs[0] ?? node.name);
     const own = Object.values(parameterShapes(node, input)).map(product);
     parameters += sum(own);
@@ -66,16 +70,18 @@ export function trainingMemory(question: MemoryQuestion): MemoryNeed {
     largest = Math.max(largest, batch * product(shapeOf(graph, node.name)), ...own);
   }
   // A quantized weight has a gradient of its own; of several, so have the products with their probabilities.
-  const phase = (values: number, quantized: number): number =>
-    Math.max(AT_UPDATE * values, IN_STEP * values + 2 * quantized + unrolled);
+  const quantized = (branches.quantized > 1 ? 2 : 1) * branches.quantized * weights;
+  const phase = (values: number, mixed: number): number => Math.max(AT_UPDATE * values, IN_STEP * values + 2 * mixed + unrolled);
   const inSearch = parameters + (branches.weights - 1) * weights;
-  const search = phase(inSearch, (branches.quantized > 1 ? 2 : 1) * branches.quantized * weights);
   // The searched network stays while others are trained.
-  const training = inSearch + phase(parameters, weights);
+  const variables = Math.max(phase(inSearch, quantized), inSearch + phase(parameters, weights));
+  // Beside values and momentum, an evaluation has the quantized weights.
+  const evaluated = Math.max(2 * inSearch + quantized, inSearch + 2 * parameters + weights) + evaluationBatch(graph) * forward;
   const bytes = (elements: number): number => Math.ceil(FLOAT_BYTES * elements);
   return {
-    variables: bytes(OVERHEAD * Math.max(search, training)),
-    step: bytes(OVERHEAD * Math.max(batch * step, evaluationBatch(graph) * forwardElements(graph))),
+    variables: bytes(OVERHEAD * variables),
+    step: bytes(OVERHEAD * batch * (forward + backward)),
+    evaluation: bytes(OVERHEAD * Math.max(0, evaluated - variables)),
     // The momentum of all variables is one tensor.
     largest: bytes(Math.max(largest, inSearch)),
   };
@@ -99,56 +105,65 @@ const forwardElements = (graph: Graph): number => COPIED * sum(graph.nodes.map((
 /** Measured: 1 to 1.3. ReLUs that quantizers take over are nodes, too. */
 const COPIED = 1.3;
 
-/** Elements that a node's operations leave for one sample, in both directions. */
+/** Elements that a node's operations leave for one sample: values, and then gradients. */
 function nodeElements(
   { graph, branches, rectifies }: MemoryQuestion,
   node: GraphNode,
   searched: ReadonlySet<string>,
   users: readonly GraphNode[],
-): number {
+): readonly [forward: number, backward: number] {
   const out = product(shapeOf(graph, node.name));
   const inputs = sum(node.inputs.map((name) => product(shapeOf(graph, name))));
   switch (node.op) {
     case "input":
       // The batch that is being made ready lies beside the one that is used.
-      return 2 * out;
+      return [2 * out, 0];
     case "conv":
     case "dense": {
-      const quantized = searched.has(node.name) ? 2 * inputs : 0;
-      const products = searched.has(node.name) ? branches.products : 1;
+      const isSearched = searched.has(node.name);
+      const quantized = isSearched ? inputs : 0;
+      const products = isSearched ? branches.products : 1;
       const split = node.op === "conv" && node.groups > 1 && node.groups !== shapeOf(graph, node.inputs[0] as string)[2];
       const sums = products > 1 || node.bias ? out : 0;
-      return quantized + (products * (inputs + out) + sums) * (split ? 2 : 1);
+      // Split into groups, inputs and outputs are there in parts and whole.
+      return [
+        quantized + products * out + sums + (split ? inputs + out : 0),
+        quantized + products * inputs + (split ? inputs + out : 0),
+      ];
     }
     case "lstm": {
       const [length = 1, features = 1] = shapeOf(graph, node.inputs[0] as string);
       const joined = features + node.units;
-      const quantized = searched.has(gateName(node.name, "input")) ? 2 * joined : 0;
-      // Features taken apart; joined with the state, and the gradients of that; sums and values of the gates; cell and state.
-      return length * (2 * features + 3 * joined + quantized + 3 * 4 * node.units + 6 * node.units);
+      const quantized = searched.has(gateName(node.name, "input")) ? joined : 0;
+      // Features taken apart, joined with the state; sums and values of the four gates; state, cell, and all states put together.
+      return [
+        length * (features + joined + quantized + (2 * 4 + 3) * node.units),
+        length * (features + 2 * joined + quantized + (4 + 3) * node.units),
+      ];
     }
     case "relu": {
       const absorbed = users.length > 0 && users.every((user) => searched.has(user.name) && rectifies(user.name));
-      return absorbed ? 0 : out + inputs;
+      return absorbed ? [0, 0] : [out, inputs];
     }
     case "globalAveragePool":
-      return out + 3 * inputs;
-    case "averagePool":
-      return Object.values(node.padding).some((pixels) => pixels > 0) ? 3 * (out + inputs) : out + inputs;
+      return [out, 3 * inputs];
+    case "averagePool": {
+      const steps = Object.values(node.padding).some((pixels) => pixels > 0) ? 3 : 1;
+      return [steps * out, steps * inputs];
+    }
     case "dropout":
-      return 3 * out;
+      return [2 * out, out];
     case "add":
-      return out;
+      return [out, 0];
     case "flatten":
-      return 0;
+      return [0, 0];
     case "embedding":
-      return 2 * out;
     case "batchNorm":
     case "relu6":
     case "maxPool":
     case "concat":
     case "softmax":
-      return out + inputs;
+      return [out, inputs];
   }
 }
 

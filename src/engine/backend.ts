@@ -27,7 +27,10 @@ const UNKNOWN_TOTAL = 2 ** 32;
 /** Longer typed arrays are refused by some browsers, and tensors are read back into one. */
 const LARGEST_ARRAY = 2 ** 31 - 1;
 
-/** Tensors of a plain step, whose buffers stay for the next one, and of two recordings while they are compared. */
+/**
+ * Tensors of a plain step, whose buffers stay for the next one, and of two recordings while they are compared. Measured in software
+ * WebGPU: 114 MB of buffers at the peak of a search with ResNet-8 of width 8, where this gives 115.
+ */
 const RECORDED_COPIES = 3;
 
 /** `auto` is WebGPU if there is a hardware adapter, else WASM. Throws a RunFailure "backend" with a sentence. */
