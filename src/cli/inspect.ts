@@ -2,7 +2,8 @@
 import { FLOAT_BITS, costTotals, layerBitOps, type LayerBits } from "../core/cost";
 import { LIMITS } from "../core/config";
 import { layersOf } from "../core/layers";
-import { ONE_BRANCH, trainingMemory } from "../core/memory";
+import { trainingMemory } from "../core/memory";
+import { ONE_BRANCH } from "../core/memory-nodes";
 import { sizeText, totalBytes } from "../core/memory-advice";
 import { findModel, MODELS } from "../core/models";
 import { parseArguments, UsageError } from "./arguments";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { layersOf } from "./layers";
-import { evaluationBatch, ONE_BRANCH, trainingMemory, type Branches, type MemoryNeed } from "./memory";
+import { evaluationBatch, trainingMemory, type MemoryNeed } from "./memory";
+import { ONE_BRANCH, type Branches } from "./memory-nodes";
 import { memoryProblem, sizeText, totalBytes, type MemoryLimits, type Reduction } from "./memory-advice";
 import { findModel, MODELS } from "./models";
 

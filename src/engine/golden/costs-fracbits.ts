@@ -1,6 +1,6 @@
 /** costs.fracbits/1: the cost model and the budgets on the published networks' layer lists. */
 import * as tf from "@tensorflow/tfjs-core";
-import { budgetOf, resourceOf, RESOURCES, uniformBits, type Resource } from "../../core/budget";
+import { budgetOf, resourceOf, RESOURCES, uniformBits } from "../../core/budget";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { layerBitOps, type LayerBits } from "../../core/cost";
 import { padded } from "../../core/graph";
@@ -8,6 +8,7 @@ import { layersOf, type Layer } from "../../core/layers";
 import { ROLES, searchSpace, type Role, type SearchSpace } from "../../core/search";
 import { fracbits } from "../methods/fracbits";
 import { compare, type CaseResult, type Comparison } from "./compare";
+import { checkTarget } from "./costs-fracbits-targets";
 import { openPublished, setWidths, UNIT } from "./fracbits-published";
 import { oneLayerGraph } from "./one-layer";
 import { publishedLayers } from "./published-network";
@@ -176,32 +177,3 @@ function checkPolicy(name: string, entry: Json, space: SearchSpace): Comparison 
 
 const bitOpsOfLayers = ({ layers }: SearchSpace, bits: readonly LayerBits[]): readonly number[] =>
   layers.map((layer, i) => layerBitOps(layer, bits[i] as LayerBits) / UNIT.bitops);
-
-/** A published budget against the conventions that the file tries, and whether they give its two decimals. */
-function checkTarget(whose: string, entry: Json, space: SearchSpace): Comparison {
-  const [kind, target] = [field<Resource & keyof typeof UNIT>(entry, "kind"), field<number>(entry, "target")];
-  const comparison = compare(`${whose}published ${kind} ${target}`, TOLERANCE);
-  for (const candidate of field<readonly Json[]>(entry, "candidates")) {
-    const [convention, width] = [field<string>(candidate, "convention"), field<number>(candidate, "bits")];
-    const layers = candidate["bias_bytes"] === false ? space.layers.map((layer) => ({ ...layer, biases: 0 })) : space.layers;
-    const value = resourceOf(kind, layers, conventionBits(convention, width, layers.length)) / UNIT[kind];
-    const what = `${convention}, ${width} bits`;
-    comparison.check(what, [value], [field(candidate, "value")]);
-    const equal = value.toFixed(2) === target.toFixed(2);
-    comparison.check(
-      `${what}: equal to two decimals`,
-      [Number(equal)],
-      [Number(field<boolean>(candidate, "equal_to_2_decimals"))],
-    );
-  }
-  return comparison;
-}
-
-/** "first W8A8, last W8A(b)" or "all layers W(b)A(b)": what is not named has b bits. */
-function conventionBits(convention: string, bits: number, count: number): readonly LayerBits[] {
-  const of = (place: string): LayerBits => {
-    const [, weight, activation] = new RegExp(`${place} W(8|\\(b\\))A(8|\\(b\\))`).exec(convention) ?? [];
-    return { weight: weight === "8" ? 8 : bits, activation: activation === "8" ? 8 : bits };
-  };
-  return Array.from({ length: count }, (_, i) => of(i === 0 ? "first" : i === count - 1 ? "last" : "all layers"));
-}

@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkTarget } from "../../core/budget";
 import type { OptionSpec } from "../../core/catalog";
-import { ONE_BRANCH } from "../../core/memory";
+import { ONE_BRANCH } from "../../core/memory-nodes";
 import { ROLES, sameCandidates, sharedCandidates, siteParts, type Candidate, type Role } from "../../core/search";
 import { makeVariable } from "../network";
 import { checkCandidates, findQuantizer } from "../quantizers";

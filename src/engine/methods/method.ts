@@ -3,7 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Resource } from "../../core/budget";
 import type { DeriveRule, Knobs, RunConfig } from "../../core/config";
 import type { Layer } from "../../core/layers";
-import type { Branches } from "../../core/memory";
+import type { Branches } from "../../core/memory-nodes";
 import type { MeterSpec, MethodInfo, OptionSpec } from "../../core/catalog";
 import type { Random } from "../../core/random";
 import type { Choice, Role, SearchSpace, Site, SiteRule } from "../../core/search";
