@@ -15,6 +15,7 @@ export function testDescribed(space: SearchSpace = testSpace()): Described {
     space,
     resource: null,
     searches: [],
+    memory: null,
   };
 }
 

@@ -232,7 +232,7 @@ describe.each(IMAGE_MODELS.map((model) => [model.id, model] as const))("built-in
 });
 
 test("an unknown network is refused with the known ones", () => {
-  expect(() => findModel("alexnet")).toThrow(/No network "alexnet". Known: resnet8/);
+  expect(() => findModel("alexnot")).toThrow(/No network "alexnot". Known: resnet8/);
 });
 
 describe("built-in networks for text", () => {

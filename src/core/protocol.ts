@@ -6,6 +6,7 @@ import type { CostTotals } from "./cost";
 import type { Graph } from "./graph";
 import type { ImportedInfo } from "./imported";
 import type { QuantizingVertex } from "./qag";
+import type { MemoryLimits } from "./memory-advice";
 import type { MeterSpec, Catalog } from "./catalog";
 import type { LayerView, LabRequest, LabView } from "./views";
 import type { Policy } from "./policy";
@@ -17,6 +18,7 @@ export interface BackendInfo {
   readonly label: string;
   /** Why this one: empty, or for instance why WebGPU is not used. */
   readonly note: string;
+  readonly memory: MemoryLimits;
 }
 
 /** Sample images or texts for the page, the first of the test data, with labels and, once a network exists, predictions. */
@@ -177,6 +179,16 @@ export interface Described {
   readonly resource: Resource | null;
   /** Names of the searches that follow one another; the space is the first one's. */
   readonly searches: readonly string[];
+  /** Null before a backend is open. */
+  readonly memory: MemoryUse | null;
+}
+
+/** What a run is expected to take of the backend's memory, in bytes. */
+export interface MemoryUse {
+  readonly bytes: number;
+  readonly limit: number;
+  /** Why the run would be refused, and what would fit; null if it fits. */
+  readonly problem: string | null;
 }
 
 /** Where a training after the search starts, and what it trains. */

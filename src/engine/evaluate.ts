@@ -1,23 +1,11 @@
 /** Accuracy, perplexity and predictions of a network in evaluation mode (running statistics, no dropout). */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DatasetInfo, Split } from "../core/dataset";
-import type { Graph } from "../core/graph";
-import { countOf, evaluationBatches, type HostBatch } from "./datasets/batches";
+import { evaluationBatch } from "../core/memory";
+import { countOf, evaluationBatches, sliceSplit, type HostBatch } from "./datasets/batches";
 import { crossEntropy } from "./kernels/ops";
 import { forward, type Network, type Quantization } from "./network";
 import { yieldTask } from "./yield-task";
-
-/** Large enough to keep the kernels busy, small enough to let messages in. */
-const BATCH = 128;
-
-/** Numbers that all nodes of a network together may hold for a batch: half a gigabyte. */
-const MOST_NUMBERS = 2 ** 27;
-
-/** Examples that a network of this size evaluates at once. */
-export function evaluationBatch({ shapes }: Graph): number {
-  const each = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((product, size) => product * size, 1), 0);
-  return Math.max(1, Math.min(BATCH, Math.floor(MOST_NUMBERS / each)));
-}
 
 /** How a batch lies in a tensor: float32 [size, height, width, channels] or [size, features], or int32 tokens [size, length]. */
 export function inputOf(
@@ -94,13 +82,15 @@ export async function predictionsOf(
   count: number,
   pass: () => Quantization,
 ): Promise<Uint16Array> {
-  const [batch] = evaluationBatches(info, split, Math.min(count, countOf(info, split)));
-  if (!batch) return new Uint16Array(0);
-  const classes = tf.tidy(() => {
-    const { x } = upload(info, batch);
-    return tf.argMax(forward(network, x, pass(), { training: false }).logits, 1);
-  });
-  const values = await classes.data();
-  classes.dispose();
-  return Uint16Array.from(values);
+  const wanted = sliceSplit(info, split, 0, Math.min(count, countOf(info, split)));
+  const predictions: number[] = [];
+  for (const batch of evaluationBatches(info, wanted, evaluationBatch(network.graph))) {
+    const classes = tf.tidy(() => {
+      const { x } = upload(info, batch);
+      return tf.argMax(forward(network, x, pass(), { training: false }).logits, 1);
+    });
+    predictions.push(...(await classes.data()));
+    classes.dispose();
+  }
+  return Uint16Array.from(predictions);
 }

@@ -44,6 +44,22 @@ describe("the worker's service", () => {
     expect(answer.ok && answer.value.samples.predictions).toBeNull();
   });
 
+  test("describes what a run would need once a backend is open, and refuses what does not fit", async () => {
+    const service = open();
+    const tooLarge = { ...CONFIG, model: "resnet50", width: 256, batch: 512 };
+    const needOf = (config: RunConfig) => {
+      const answer = service.describe(config);
+      return answer.ok ? answer.value.memory : undefined;
+    };
+    expect(needOf(CONFIG)).toBeNull();
+    await service.prepare(CONFIG);
+    expect(needOf(CONFIG)).toMatchObject({ limit: 2 ** 32, problem: null });
+    expect(needOf(tooLarge)?.bytes).toBeGreaterThan(2 ** 32);
+    const events = await run(service, tooLarge);
+    expect(events.map(({ type }) => type)).toEqual(["ready", "failed"]);
+    expect(events.at(-1)).toMatchObject({ code: "memory", message: needOf(tooLarge)?.problem });
+  });
+
   test("reports a run from ready to finished", async () => {
     const types = (await run(open(), CONFIG)).map((event) => event.type);
     expect(types[0]).toBe("ready");

@@ -21,6 +21,7 @@ import {
   checkNetwork,
   derivePolicy,
   disposeStudy,
+  memoryOf,
   openStudy,
   resumeStudy,
   runStudy,
@@ -120,7 +121,8 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
 
     describe: (config): Answer<Described> => {
       try {
-        const { source, vertices, space, method } = opened(config);
+        const described = opened(config);
+        const { source, vertices, space, method } = described;
         return {
           ok: true,
           value: {
@@ -129,6 +131,7 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
             space,
             resource: method.resource(config.options),
             searches: method.stages(config.options).map(({ name }) => name),
+            memory: backend && memoryOf(described, backend.open.info),
           },
         };
       } catch (error) {
@@ -268,13 +271,16 @@ function sameGraph(a: Study, b: Study): boolean {
   return a.dataset === b.dataset && a.source.imported === b.source.imported && shape(a.config) === shape(b.config);
 }
 
+/** Typed arrays that cannot be made, our kernels, and the TensorFlow.js binary where it finds no memory. */
+const OUT_OF_MEMORY = /array buffer allocation|invalid (typed )?array length|out of (webassembly )?memory|^aborted\(\)/i;
+
 /** Turns an exception into what the page can say. A failed device explains whatever followed from it. */
 function failureOf(error: unknown, backendFailure: string | null): { readonly code: FailureCode; readonly message: string } {
   if (backendFailure !== null)
     return { code: "device-lost", message: `${backendFailure} Reload the page, or choose the WASM backend.` };
   if (error instanceof RunFailure) return { code: error.code, message: error.message };
   if (error instanceof FormatError || error instanceof StoppedError) return { code: "data", message: error.message };
-  if (error instanceof RangeError && /memory|allocation/i.test(error.message)) {
+  if (error instanceof Error && OUT_OF_MEMORY.test(error.message)) {
     return { code: "memory", message: "There is not enough memory for this run: choose a smaller batch, width or network." };
   }
   if (error instanceof RangeError) return { code: "config", message: error.message };

@@ -7,14 +7,14 @@ import { currentWorker, fail, sentence } from "./session";
 /** Follows the settings and the data from then on. */
 export function followDescription(): void {
   useSettings.subscribe(({ config }, before) => {
-    if (descriptionKey(config) !== descriptionKey(before.config)) void describe();
+    if (descriptionKey(config) !== descriptionKey(before.config) || config.batch !== before.config.batch) void describe();
   });
   useRun.subscribe(({ data }, before) => {
     if (data && data !== before.data) void describe();
   });
 }
 
-/** What a description depends on, besides the data behind a name. */
+/** What a description depends on, besides the data behind a name, and the batch, which only the memory depends on. */
 export const descriptionKey = (config: RunConfig): string => {
   const { model, width, data, unit, method, options, weightBits, activationBits, includeEnds } = config;
   const { expensive, excluded, activations, resolution, normalise, start } = config;
@@ -31,7 +31,7 @@ let answered: RunConfig | null = null;
 
 /** Whether the answer in the store is about these settings. */
 export const isDescribed = (config: RunConfig): boolean =>
-  answered !== null && descriptionKey(answered) === descriptionKey(config);
+  answered !== null && descriptionKey(answered) === descriptionKey(config) && answered.batch === config.batch;
 
 /** Settles when the worker has answered for the settings as they are. */
 export async function describe(): Promise<void> {
@@ -47,7 +47,7 @@ export async function describe(): Promise<void> {
     const described = answer.value;
     useRun.setState(({ ran }) => ({
       described,
-      problem: null,
+      problem: described.memory?.problem ?? null,
       // A run that was started before the answer came has its space from it, too.
       ...(ran && !ran.described && descriptionKey(ran.config) === descriptionKey(config) && { ran: { ...ran, described } }),
     }));

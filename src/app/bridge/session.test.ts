@@ -12,7 +12,7 @@ const worker = {
 } as unknown as SearchWorker;
 vi.mock("./worker", () => ({ openWorker: () => ({ worker, listener: (emit: unknown) => emit, close: () => undefined }) }));
 
-const info = { id: "wasm", label: "WASM", note: "" } as const;
+const info = { id: "wasm", label: "WASM", note: "", memory: { total: 2 ** 32, tensor: 2 ** 31, copies: 1 } } as const;
 const data = {
   ...{ kind: "images" as const, id: "glyphs", name: "Glyphs", classes: ["0"] },
   ...{ height: 1, width: 1, channels: 1, trainCount: 1, testCount: 1, classCounts: { train: [1], test: [1] }, resizing: null },

@@ -3,6 +3,7 @@ import { Advanced } from "./Advanced";
 import { DataControls } from "./DataControls";
 import { Knobs } from "./Knobs";
 import { MethodControls } from "./MethodControls";
+import { MemoryNote } from "./MemoryNote";
 import { NetworkControls } from "./NetworkControls";
 import { SettingsNote } from "./SettingsNote";
 
@@ -27,6 +28,7 @@ export function Controls() {
       <fieldset className="restart-group" disabled={busy} aria-describedby="locked">
         <legend className="visually-hidden">Settings that start a new run</legend>
         <NetworkControls />
+        <MemoryNote />
         <DataControls />
         <MethodControls />
         <SettingsProblem />

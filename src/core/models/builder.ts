@@ -2,7 +2,6 @@
 import {
   NO_PADDING,
   createGraph,
-  padded,
   type Graph,
   type GraphNode,
   type Operation,
@@ -12,7 +11,7 @@ import {
 } from "../graph";
 
 /** PyTorch's defaults, which the published networks use. */
-const BATCH_NORM = { op: "batchNorm", epsilon: 1e-5, momentum: 0.1 } as const;
+const BATCH_NORM = { epsilon: 1e-5, momentum: 0.1 } as const;
 
 interface ConvOptions {
   readonly stride?: number;
@@ -24,9 +23,10 @@ interface ConvOptions {
 
 export interface GraphBuilder {
   readonly add: (name: string, operation: Operation, ...inputs: readonly string[]) => string;
-  readonly conv: (name: string, from: string, filters: number, kernel: number, options?: ConvOptions) => string;
-  readonly batchNorm: (name: string, from: string) => string;
-  readonly maxPool: (name: string, from: string, size: number) => string;
+  readonly conv: (name: string, from: string, filters: number, kernel: number | Pair, options?: ConvOptions) => string;
+  readonly batchNorm: (name: string, from: string, epsilon?: number) => string;
+  /** Windows of `size`, side by side and without padding unless told otherwise. */
+  readonly maxPool: (name: string, from: string, size: number, options?: Pick<ConvOptions, "stride" | "padding">) => string;
   readonly build: (name: string) => Graph;
 }
 
@@ -39,24 +39,26 @@ export function graphBuilder(input: Shape): GraphBuilder {
   };
   return {
     add,
-    conv: (
-      name,
-      from,
-      filters,
-      kernel,
-      { stride = 1, padding = padded(Math.floor(kernel / 2)), groups = 1, bias = false } = {},
-    ) => {
-      const pair = (size: number): Pair => [size, size];
+    conv: (name, from, filters, size, { stride = 1, padding, groups = 1, bias = false } = {}) => {
+      const kernel = pair(size);
+      const around = padding ?? halfOf(kernel);
       return add(
         name,
-        { op: "conv", filters, kernel: pair(kernel), stride: pair(stride), padding, dilation: [1, 1], groups, bias },
+        { op: "conv", filters, kernel, stride: pair(stride), padding: around, dilation: [1, 1], groups, bias },
         from,
       );
     },
-    batchNorm: (name, from) => add(name, BATCH_NORM, from),
-    maxPool: (name, from, size) => {
-      return add(name, { op: "maxPool", kernel: [size, size], stride: [size, size], padding: NO_PADDING }, from);
-    },
+    batchNorm: (name, from, epsilon = BATCH_NORM.epsilon) => add(name, { ...BATCH_NORM, op: "batchNorm", epsilon }, from),
+    maxPool: (name, from, size, { stride = size, padding = NO_PADDING } = {}) =>
+      add(name, { op: "maxPool", kernel: pair(size), stride: pair(stride), padding }, from),
     build: (name) => createGraph(name, nodes),
   };
+}
+
+const pair = (size: number | Pair): Pair => (typeof size === "number" ? [size, size] : size);
+
+/** Padding of half the kernel, which leaves the map its size at stride 1 where the kernel is odd. */
+function halfOf([height, width]: Pair): Padding {
+  const [rows, columns] = [Math.floor(height / 2), Math.floor(width / 2)];
+  return { top: rows, bottom: rows, left: columns, right: columns };
 }

@@ -2,12 +2,17 @@ import { TASK_NAMES, taskOf, type DatasetInfo, type Task } from "../dataset";
 import type { Graph } from "../graph";
 import { IMPORTED } from "../imported";
 import type { Model } from "./model";
+import { alexnet } from "./alexnet";
+import { googlenet } from "./googlenet";
+import { inceptionV3 } from "./inception-v3";
 import { lenet5 } from "./lenet5";
 import { mlp } from "./mlp";
 import { lstmClassifier, lstmLanguageModel } from "./lstm";
 import { mobilenetV1 } from "./mobilenet-v1";
 import { mobilenetV2, mobilenetV2Small } from "./mobilenet-v2";
 import { resnet20, resnet8 } from "./resnet";
+import { resnet18, resnet50 } from "./resnet-imagenet";
+import { vgg16 } from "./vgg16";
 import { vgg7 } from "./vgg7";
 
 export type { Model } from "./model";
@@ -21,6 +26,12 @@ export const MODELS: readonly Model[] = [
   mobilenetV1,
   mobilenetV2,
   mobilenetV2Small,
+  alexnet,
+  vgg16,
+  resnet18,
+  resnet50,
+  googlenet,
+  inceptionV3,
   lstmLanguageModel,
   lstmClassifier,
   mlp,

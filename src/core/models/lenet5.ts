@@ -9,6 +9,7 @@ export const lenet5: Model = {
   summary: "LeNet-5 (LeCun et al. 1998) with ReLU, max pooling and batch normalisation; two convolutions, three dense layers.",
   task: "images",
   width: 6,
+  published: { input: [28, 28, 1], classes: 10 },
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);
     const unit = (name: string, x: string): string => net.add(`relu${name}`, { op: "relu" }, net.batchNorm(`bn${name}`, x));

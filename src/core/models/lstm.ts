@@ -14,6 +14,8 @@ function lstmNetwork(id: string, label: string, task: TextInfo["task"], summary:
     summary,
     task,
     width: 16,
+    // A sequence of tinyshakespeare as it is cut here; two classes are those of a sentiment.
+    published: { input: [64], classes: task === "language-model" ? null : 2 },
     build: ({ width, input, classes, vocabulary = 0 }) => {
       const net = graphBuilder(input);
       const embedded = net.add("embedding", { op: "embedding", vocabulary, size: EMBEDDING * width }, "input");

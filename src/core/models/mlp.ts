@@ -14,6 +14,7 @@ export const mlp: Model = {
   summary: "Three hidden layers of 8 units for each of the width, with batch normalisation and ReLU, for rows of numbers.",
   task: "numbers",
   width: 8,
+  published: { input: [64], classes: 10 },
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);
     let x = "input";

@@ -1,6 +1,7 @@
 import { graphBuilder } from "./builder";
-import { channelsAt, halvingStrides, PUBLISHED_WIDTH } from "./mobile";
-import type { Model } from "./model";
+import { halvingsOf } from "./halvings";
+import { channelsAt, PUBLISHED_WIDTH } from "./mobile";
+import { IMAGENET, type Model } from "./model";
 
 /** Output channels at the published width and, where the block halves the map, which of the halvings that is; 0 is the stem's. */
 const BLOCKS: readonly (readonly [channels: number, halving: number | null])[] = [
@@ -26,10 +27,11 @@ export const mobilenetV1: Model = {
     "MobileNet V1 (Howard et al. 2017): thirteen pairs of a depthwise 3x3 and a 1x1 convolution; fewer strides for small images.",
   task: "images",
   width: PUBLISHED_WIDTH,
+  published: IMAGENET,
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);
-    const strides = halvingStrides(input);
-    const strideOf = (halving: number | null): number => (halving === null ? 1 : (strides[halving] as number));
+    const halvings = halvingsOf(input);
+    const strideOf = (halving: number | null): number => (halving === null ? 1 : (halvings[halving]?.stride ?? 1));
     const unit = (name: string, x: string): string => net.add(`${name}.relu`, { op: "relu" }, net.batchNorm(`${name}.bn`, x));
     let x = unit("stem", net.conv("stem", "input", width, 3, { stride: strideOf(0) }));
     let channels = width;

@@ -1,7 +1,8 @@
 import type { Graph } from "../graph";
 import { graphBuilder, type GraphBuilder } from "./builder";
-import { channelsAt, halvingStrides, PUBLISHED_WIDTH } from "./mobile";
-import type { Model, ModelSpec } from "./model";
+import { halvingsOf } from "./halvings";
+import { channelsAt, PUBLISHED_WIDTH } from "./mobile";
+import { CIFAR10, IMAGENET, type Model, type ModelSpec } from "./model";
 
 interface Stage {
   /** Channels inside a block, as a multiple of those that enter it. */
@@ -45,6 +46,7 @@ export const mobilenetV2: Model = {
     "MobileNet V2 (Sandler et al. 2018): inverted residuals with linear bottlenecks, depthwise convolutions and ReLU6; fewer strides for small images.",
   task: "images",
   width: PUBLISHED_WIDTH,
+  published: IMAGENET,
   build: (size) => buildMobilenet("mobilenetv2", STAGES, TAIL, size),
 };
 
@@ -54,18 +56,20 @@ export const mobilenetV2Small: Model = {
   summary: "MobileNet V2's blocks, seven of the seventeen: a depthwise network that can be searched while one waits.",
   task: "images",
   width: PUBLISHED_WIDTH,
+  published: CIFAR10,
   build: (size) => buildMobilenet("mobilenetv2-small", FEWER_STAGES, SMALL_TAIL, size),
 };
 
 function buildMobilenet(id: string, stages: readonly Stage[], tail: number, { width, input, classes }: ModelSpec): Graph {
   const net = graphBuilder(input);
-  const strides = halvingStrides(input);
-  let x = unit(net, "stem", net.conv("stem", "input", width, 3, { stride: strides[0] as number }));
+  const halvings = halvingsOf(input);
+  const strideOf = (halving: number | null): number => (halving === null ? 1 : (halvings[halving]?.stride ?? 1));
+  let x = unit(net, "stem", net.conv("stem", "input", width, 3, { stride: strideOf(0) }));
   let channels = width;
   stages.forEach((stage, i) => {
     const outputs = channelsAt(stage.channels, width);
     for (let block = 0; block < stage.blocks; block++) {
-      const stride = block === 0 && stage.halving !== null ? (strides[stage.halving] as number) : 1;
+      const stride = block === 0 ? strideOf(stage.halving) : 1;
       const hidden = stage.expansion * channels;
       x = invertedResidual(net, `stage${i + 1}.${block}`, x, { channels, hidden, outputs, stride });
       channels = outputs;

@@ -1,6 +1,6 @@
 /** Residual networks for small images in the pre-activation form that EdMIPS's published code searches. */
 import { graphBuilder, type GraphBuilder } from "./builder";
-import type { Model, ModelSpec } from "./model";
+import { CIFAR10, type Model, type ModelSpec } from "./model";
 
 /** ResNet-(6 n + 2): a stem, three stages of n blocks (ResNet-8: one each), global average, dense layer. */
 function residualNetwork(id: string, label: string, blocks: number): Model {
@@ -10,6 +10,7 @@ function residualNetwork(id: string, label: string, blocks: number): Model {
     summary: `${label} (He et al. 2016) with pre-activation blocks: ${6 * blocks + 2} layers, three stages; stride 2 between them.`,
     task: "images",
     width: 16,
+    published: CIFAR10,
     build: ({ width, input, classes }: ModelSpec) => {
       const net = graphBuilder(input);
       let x = net.batchNorm("stem_bn", net.conv("stem", "input", width, 3));

@@ -1,5 +1,5 @@
 import { graphBuilder } from "./builder";
-import type { Model } from "./model";
+import { CIFAR10, type Model } from "./model";
 
 /** The VGG-like network of AutoQNN's ablations: two convolutions each of w, 2 w and 4 w channels, pooling between, one dense layer. */
 export const vgg7: Model = {
@@ -9,6 +9,7 @@ export const vgg7: Model = {
     "Six 3x3 convolutions in three stages with max pooling, one dense layer: the seven-layer network of AutoQNN's ablations.",
   task: "images",
   width: 64,
+  published: CIFAR10,
   build: ({ width, input, classes }) => {
     const net = graphBuilder(input);
     let x = "input";

@@ -1,6 +1,6 @@
 /** costs.fracbits/1: the cost model and the budgets on the published networks' layer lists. */
 import * as tf from "@tensorflow/tfjs-core";
-import { budgetOf, resourceOf, RESOURCES, uniformBits, type Resource } from "../../core/budget";
+import { budgetOf, resourceOf, RESOURCES, uniformBits } from "../../core/budget";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS } from "../../core/config";
 import { layerBitOps, type LayerBits } from "../../core/cost";
 import { padded } from "../../core/graph";
@@ -8,8 +8,10 @@ import { layersOf, type Layer } from "../../core/layers";
 import { ROLES, searchSpace, type Role, type SearchSpace } from "../../core/search";
 import { fracbits } from "../methods/fracbits";
 import { compare, type CaseResult, type Comparison } from "./compare";
+import { checkTarget } from "./costs-fracbits-targets";
 import { openPublished, setWidths, UNIT } from "./fracbits-published";
 import { oneLayerGraph } from "./one-layer";
+import { publishedLayers } from "./published-network";
 import { field, type Json } from "./read";
 
 /** float32 sums in the published code. */
@@ -18,22 +20,41 @@ const EXACTLY = { abs: 0, rel: 0 };
 
 const BITS = [1, 2, 3, 4, 5, 6, 7, 8];
 
+/** Every number of the file from the layers that it lists, and again from the built-in network that it is about. */
 export function checkFracBitsCosts(json: Json): Promise<readonly CaseResult[]> {
-  const space = searchSpace(layersFrom(json), {
+  const listed = layersFrom(json);
+  const built = publishedLayers(json);
+  const shapes = (layers: readonly Layer[]): readonly number[] =>
+    layers.flatMap(({ input, output, groups, area }) => [...input, ...output, groups, area]);
+  const same = compare("built-in network: shapes", EXACTLY);
+  same.check("shapes, groups and kernel areas", shapes(built), shapes(listed));
+  // The file's names are those of another program's modules; the order is the same.
+  const renamed = built.map((layer, i) => ({
+    ...layer,
+    name: listed[i]?.name ?? layer.name,
+    inputOf: listed[i]?.name ?? layer.name,
+  }));
+  return Promise.all(
+    [...checkTable(json, listed, ""), same, ...checkTable(json, renamed, "built-in network: ")].map((comparison) =>
+      comparison.result(),
+    ),
+  );
+}
+
+function checkTable(json: Json, layers: readonly Layer[], whose: string): readonly Comparison[] {
+  const space = searchSpace(layers, {
     includeEnds: true,
     // The convention that reproduces the published budgets is the method's own.
     site: fracbits.site({ ...DEFAULT_CONFIG, options: {}, weightBits: BITS, activationBits: BITS }),
   });
-  return Promise.all(
-    [
-      checkLayers(json, space),
-      ...field<readonly Json[]>(json, "uniform").map((entry) => checkUniform(entry, space)),
-      ...field<readonly Json[]>(json, "fractional").map((entry) => checkFractional(entry, space)),
-      checkPolicy("kernel-wise policy", field(json, "kernelwise_policy"), space),
-      checkPolicy("layer-wise policy", field(json, "layerwise_policy"), space),
-      ...field<readonly Json[]>(json, "published_targets").map((entry) => checkTarget(entry, space)),
-    ].map((comparison) => comparison.result()),
-  );
+  return [
+    checkLayers(`${whose}layers`, json, space),
+    ...field<readonly Json[]>(json, "uniform").map((entry) => checkUniform(whose, entry, space)),
+    ...field<readonly Json[]>(json, "fractional").map((entry) => checkFractional(whose, entry, space)),
+    checkPolicy(`${whose}kernel-wise policy`, field(json, "kernelwise_policy"), space),
+    checkPolicy(`${whose}layer-wise policy`, field(json, "layerwise_policy"), space),
+    ...field<readonly Json[]>(json, "published_targets").map((entry) => checkTarget(whose, entry, space)),
+  ];
 }
 
 /** Rebuilt from the geometry, so that MACs and weights are our own arithmetic. */
@@ -66,8 +87,8 @@ function layersFrom(json: Json): readonly Layer[] {
   });
 }
 
-function checkLayers(json: Json, { layers }: SearchSpace): Comparison {
-  const comparison = compare("layers", EXACTLY);
+function checkLayers(name: string, json: Json, { layers }: SearchSpace): Comparison {
+  const comparison = compare(name, EXACTLY);
   const all = (pick: (layer: Layer) => number): readonly number[] => layers.map(pick);
   const golden = (name: string): readonly number[] => field<readonly Json[]>(json, "layers").map((layer) => field(layer, name));
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -91,9 +112,9 @@ function checkLayers(json: Json, { layers }: SearchSpace): Comparison {
   return comparison;
 }
 
-function checkUniform(entry: Json, space: SearchSpace): Comparison {
+function checkUniform(whose: string, entry: Json, space: SearchSpace): Comparison {
   const bits = field<number>(entry, "bits");
-  const comparison = compare(`uniform ${bits} bits`, TOLERANCE);
+  const comparison = compare(`${whose}uniform ${bits} bits`, TOLERANCE);
   const all = uniformBits(space, bits);
   const bytes = (layer: Layer, i: number): number => resourceOf("size", [layer], [all[i] as LayerBits]) / UNIT.size;
   comparison.check("BitOps", [budgetOf("bitops", space, bits) / UNIT.bitops], [field(entry, "bitops_1e9")]);
@@ -104,9 +125,9 @@ function checkUniform(entry: Json, space: SearchSpace): Comparison {
   return comparison;
 }
 
-function checkFractional(entry: Json, space: SearchSpace): Comparison {
+function checkFractional(whose: string, entry: Json, space: SearchSpace): Comparison {
   const bits = { weight: field<number>(entry, "lamda_w"), activation: field<number>(entry, "lamda_a") };
-  const comparison = compare(`W${bits.weight} A${bits.activation}`, TOLERANCE);
+  const comparison = compare(`${whose}W${bits.weight} A${bits.activation}`, TOLERANCE);
   checkLosses(comparison, entry, space, bits);
   return comparison;
 }
@@ -162,32 +183,3 @@ function checkPolicy(name: string, entry: Json, space: SearchSpace): Comparison 
 
 const bitOpsOfLayers = ({ layers }: SearchSpace, bits: readonly LayerBits[]): readonly number[] =>
   layers.map((layer, i) => layerBitOps(layer, bits[i] as LayerBits) / UNIT.bitops);
-
-/** A published budget against the conventions that the file tries, and whether they give its two decimals. */
-function checkTarget(entry: Json, space: SearchSpace): Comparison {
-  const [kind, target] = [field<Resource & keyof typeof UNIT>(entry, "kind"), field<number>(entry, "target")];
-  const comparison = compare(`published ${kind} ${target}`, TOLERANCE);
-  for (const candidate of field<readonly Json[]>(entry, "candidates")) {
-    const [convention, width] = [field<string>(candidate, "convention"), field<number>(candidate, "bits")];
-    const layers = candidate["bias_bytes"] === false ? space.layers.map((layer) => ({ ...layer, biases: 0 })) : space.layers;
-    const value = resourceOf(kind, layers, conventionBits(convention, width, layers.length)) / UNIT[kind];
-    const what = `${convention}, ${width} bits`;
-    comparison.check(what, [value], [field(candidate, "value")]);
-    const equal = value.toFixed(2) === target.toFixed(2);
-    comparison.check(
-      `${what}: equal to two decimals`,
-      [Number(equal)],
-      [Number(field<boolean>(candidate, "equal_to_2_decimals"))],
-    );
-  }
-  return comparison;
-}
-
-/** "first W8A8, last W8A(b)" or "all layers W(b)A(b)": what is not named has b bits. */
-function conventionBits(convention: string, bits: number, count: number): readonly LayerBits[] {
-  const of = (place: string): LayerBits => {
-    const [, weight, activation] = new RegExp(`${place} W(8|\\(b\\))A(8|\\(b\\))`).exec(convention) ?? [];
-    return { weight: weight === "8" ? 8 : bits, activation: activation === "8" ? 8 : bits };
-  };
-  return Array.from({ length: count }, (_, i) => of(i === 0 ? "first" : i === count - 1 ? "last" : "all layers"));
-}

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkTarget } from "../../core/budget";
 import type { OptionSpec } from "../../core/catalog";
+import { ONE_BRANCH } from "../../core/memory-nodes";
 import { ROLES, sameCandidates, sharedCandidates, siteParts, type Candidate, type Role } from "../../core/search";
 import { makeVariable } from "../network";
 import { checkCandidates, findQuantizer } from "../quantizers";
@@ -95,6 +96,16 @@ export const edmips: Method = {
     };
     ROLES.forEach((role) => checkCandidates(candidates(role)));
     return sameCandidates(candidates);
+  },
+  branches: ({ options, weightBits: { length } }) => {
+    switch (optionValue(edmips, options, BRANCHES.id)) {
+      case "non-shared":
+        return { weights: length, quantized: length, products: 1 };
+      case "parallel":
+        return { weights: 1, quantized: length, products: length };
+      default:
+        return ONE_BRANCH;
+    }
   },
   uniformScheme: null,
   resource: (options) => (followsTarget(options) ? "bitops" : null),

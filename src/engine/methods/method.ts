@@ -3,6 +3,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Resource } from "../../core/budget";
 import type { DeriveRule, Knobs, RunConfig } from "../../core/config";
 import type { Layer } from "../../core/layers";
+import type { Branches } from "../../core/memory-nodes";
 import type { MeterSpec, MethodInfo, OptionSpec } from "../../core/catalog";
 import type { Random } from "../../core/random";
 import type { Choice, Role, SearchSpace, Site, SiteRule } from "../../core/search";
@@ -108,6 +109,8 @@ export interface Method extends MethodInfo {
   readonly uniformScheme: ((role: Role) => string) | null;
   /** What its first stage makes of the tensors of a configuration's network. A RangeError with a sentence for candidates that it cannot have. */
   readonly site: (config: RunConfig) => SiteRule;
+  /** How its search weighs weight candidates; left out where each layer has one weight and one quantized mixture of it. */
+  readonly branches?: (config: RunConfig) => Branches;
   /** What its budget counts under these options; null without one. */
   readonly resource: (options: Options) => Resource | null;
   /** One search after another on one network: each decides, and the next starts from the weights and the decisions. */

@@ -6,9 +6,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { inputsOf, withBatchNorms, withScaledInputs } from "../../core/adapt-graph";
 import type { Graph } from "../../core/graph";
+import { evaluationBatch } from "../../core/memory";
 import { createRandom } from "../../core/random";
 import { evaluationBatches, sliceSplit, countOf } from "../datasets/batches";
-import { evaluationBatch, upload } from "../evaluate";
+import { upload } from "../evaluate";
 import { createNetwork, disposeNetwork, FLOAT, forward, type Network } from "../network";
 import { isForUnitTensors } from "../quantizers/hwgq";
 import type { Study } from "./study";

@@ -7,6 +7,7 @@ import { RunFailure } from "../failure";
 import { choicesOf } from "../policies";
 import { checkNetwork } from "./check";
 import { derivePolicy } from "./derive";
+import { refuseTooLarge } from "./memory";
 import { runSearch } from "./search";
 import { baselineTargets, fineTune, trainTargets } from "./train";
 import type { Study, Surroundings } from "./study";
@@ -28,6 +29,7 @@ export async function resumeStudy(study: Study, policy: Policy, surroundings: Su
 /** The method's searches from the one at `first` on, and what follows them. */
 async function runFrom(study: Study, first: number, found: Policy | null, surroundings: Surroundings): Promise<Verdict> {
   const { config, method } = study;
+  refuseTooLarge(study, surroundings.backend);
   const stages = method.stages(config.options);
   if (first === 0 && study.source.imported && config.start === "pretrained") await checkNetwork(study, surroundings);
   if (first >= stages.length)

@@ -9,6 +9,7 @@ import { fixedQuantization, takeOver, type FixedQuantization } from "../fixed";
 import { disposeNetwork, FLOAT, type Network } from "../network";
 import { checkKernels, choicesOf, policyOf, testAccuracy, totalsOf, uniformChoices } from "../policies";
 import { knobsOf } from "./derive";
+import { refuseTooLarge } from "./memory";
 import { continueSearch, searchEpochs } from "./search";
 import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
 import { newNetwork, weightOf, type Study, type Surroundings } from "./study";
@@ -21,6 +22,7 @@ export const baselineTargets = (): readonly TrainTarget[] => [
 
 /** Trains each target in turn and reports its result. */
 export async function trainTargets(study: Study, targets: readonly TrainTarget[], surroundings: Surroundings): Promise<Verdict> {
+  refuseTooLarge(study, surroundings.backend);
   for (const target of targets) {
     if ((await trainTarget(study, target, surroundings)) === "stop") return "stop";
   }

@@ -8,6 +8,8 @@ export interface WebGpuAdapter {
   readonly adapterName: string;
   /** A CPU pretending to be a GPU: right, but slower than the WASM backend. */
   readonly software: boolean;
+  /** Bytes that one tensor can have. */
+  readonly largestTensor: number;
 }
 
 /** Says which adapter WebGPU would run on, or why it cannot run. Opens nothing. */
@@ -71,10 +73,14 @@ const LIMITS = [
 /** SwiftShader, llvmpipe and lavapipe (Mesa), WARP (Windows): what browsers fall back to without a usable GPU. */
 const SOFTWARE_ADAPTERS = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 
-function describe({ info }: GPUAdapter): WebGpuAdapter {
+function describe({ info, limits }: GPUAdapter): WebGpuAdapter {
   const parts = [info.vendor, info.architecture, info.device, info.description].filter((part) => part !== "");
   const adapterName = [...new Set(parts)].join(" ") || "unnamed adapter";
-  return { adapterName, software: info.isFallbackAdapter || SOFTWARE_ADAPTERS.test(adapterName) };
+  return {
+    adapterName,
+    software: info.isFallbackAdapter || SOFTWARE_ADAPTERS.test(adapterName),
+    largestTensor: Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize),
+  };
 }
 
 async function requestAdapter(): Promise<GPUAdapter | { readonly reason: string }> {
