@@ -20,7 +20,7 @@ function noise(): ImageDataset {
     labels: Uint16Array.from({ length: BATCH }, (_, i) => i % 2),
   };
   const sizes = { height: SIZE, width: SIZE, channels: 1, trainCount: BATCH, testCount: BATCH };
-  const info = { kind: "images" as const, id: "noise", name: "Noise", classes: ["a", "b"], ...sizes };
+  const info = { kind: "images" as const, id: "noise", name: "Noise", classes: ["a", "b"], resizing: null, ...sizes };
   return imageDataset(info, { train: split, test: split });
 }
 
