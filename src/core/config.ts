@@ -210,8 +210,8 @@ export type MethodDefaults = Partial<
   >
 >;
 
-/** Weights that are trained already are trained on at this share of the rate for new ones. */
-export const PRETRAINED_RATE = 0.1;
+/** The rate for new weights is divided by this for weights that are trained already. */
+export const PRETRAINED_SLOWER = 10;
 
 /** A configuration with the method's own values wherever nothing else was asked for. */
 export function withMethodDefaults(config: RunConfig, defaults: MethodDefaults, given: ReadonlySet<keyof RunConfig>): RunConfig {
@@ -221,5 +221,5 @@ export function withMethodDefaults(config: RunConfig, defaults: MethodDefaults, 
 /** A configuration that trains an imported network's weights on at a lower rate, unless a rate was asked for. */
 export function withPretrainedRate(config: RunConfig, given: ReadonlySet<keyof RunConfig>): RunConfig {
   const pretrained = config.model === IMPORTED && config.start === "pretrained" && !given.has("weightRate");
-  return pretrained ? { ...config, weightRate: config.weightRate * PRETRAINED_RATE } : config;
+  return pretrained ? { ...config, weightRate: config.weightRate / PRETRAINED_SLOWER } : config;
 }

@@ -1,5 +1,5 @@
 /** Opens networks from files. */
-import { PRETRAINED_RATE } from "../../core/config";
+import { PRETRAINED_SLOWER } from "../../core/config";
 import type { ReadingProgress } from "../../core/dataset";
 import { IMPORTED } from "../../core/imported";
 import type { NetworkFiles } from "../../core/protocol";
@@ -38,7 +38,7 @@ export async function openNetwork(source: NetworkFiles): Promise<void> {
 function choose(modelUrl: string): void {
   const { config, change } = useSettings.getState();
   const slower = config.model !== IMPORTED && config.start === "pretrained";
-  change({ model: IMPORTED, modelUrl, ...(slower && { weightRate: config.weightRate * PRETRAINED_RATE }) });
+  change({ model: IMPORTED, modelUrl, ...(slower && { weightRate: config.weightRate / PRETRAINED_SLOWER }) });
 }
 
 /** Opens the network that the page's address names. */
@@ -53,7 +53,7 @@ export function startFrom(start: "pretrained" | "scratch"): void {
   if (config.start === start) return;
   change({
     start,
-    weightRate: start === "pretrained" ? config.weightRate * PRETRAINED_RATE : config.weightRate / PRETRAINED_RATE,
+    weightRate: start === "pretrained" ? config.weightRate / PRETRAINED_SLOWER : config.weightRate * PRETRAINED_SLOWER,
   });
 }
 

@@ -16,6 +16,7 @@ export function DataControls() {
   const change = useSettings((state) => state.change);
   const data = useRun((state) => state.data);
   const imported = useRun((state) => state.imported);
+  const dataImport = useRun((state) => state.dataImport);
   const importedFrom = useRun((state) => state.importedFrom);
   const preparing = useRun((state) => state.status.type === "preparing");
   const given = imported !== null || chosen === "imported";
@@ -35,7 +36,7 @@ export function DataControls() {
       <OpenData />
       {isText && <SelectField label="Text by" value={unit} values={UNITS} onChange={(id) => change({ unit: id })} />}
       {data?.kind === "images" && data.resizing && <ResizeControls />}
-      <ReadingNote />
+      <ReadingNote reading={dataImport} what="data" />
       <p className="help">
         {data ? describe(data) : preparing ? "Opening the data." : ""} Drop images, .npz, Parquet, CSV or text anywhere: nothing
         leaves this machine.

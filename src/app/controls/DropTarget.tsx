@@ -35,7 +35,8 @@ export function DropTarget() {
   return (
     <div className="drop-overlay" aria-hidden="true">
       <p>
-        Drop a data set: images in a zip or a folder, .npz, Parquet, CSV, text, MNIST or CIFAR files. A policy (.json) is opened.
+        Drop a data set (images in a zip or a folder, .npz, Parquet, CSV, text, MNIST or CIFAR files), a network (.onnx, .keras,
+        model.json with its weights), or a policy (.json).
       </p>
       <p>Nothing leaves this machine.</p>
     </div>

@@ -1,13 +1,11 @@
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { FileTrigger } from "react-aria-components/FileTrigger";
-import { Input } from "react-aria-components/Input";
-import { Label } from "react-aria-components/Label";
-import { TextField } from "react-aria-components/TextField";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { openUrl } from "../bridge/data";
 import { isBusy, useRun } from "../store/run";
 import { useSettings } from "../store/settings";
+import { AddressField } from "./AddressField";
 import { pickedFiles, takeFiles } from "./take-files";
 
 /** Ways to give data: files, a folder, or an address. */
@@ -32,34 +30,14 @@ export function OpenData() {
           Address
         </ToggleButton>
       </div>
-      {asking && <AddressField isDisabled={locked} />}
-    </>
-  );
-}
-
-/** The address of a file, or of a data set's page on Hugging Face; opened with Enter or the button. */
-function AddressField({ isDisabled }: { readonly isDisabled: boolean }) {
-  const [text, setText] = useState(useSettings.getState().config.dataUrl);
-  const address = text.trim();
-  const open = (): void => {
-    if (address !== "") void openUrl(address);
-  };
-  return (
-    <TextField className="field" type="url" value={text} onChange={setText} isDisabled={isDisabled}>
-      <Label>Address of a file, or of a data set on Hugging Face</Label>
-      <div className="address-row">
-        <Input
-          placeholder="https://"
-          autoComplete="off"
-          spellCheck={false}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") open();
-          }}
+      {asking && (
+        <AddressField
+          label="Address of a file, or of a data set on Hugging Face"
+          initial={useSettings.getState().config.dataUrl}
+          isDisabled={locked}
+          onOpen={(url) => void openUrl(url)}
         />
-        <Button className="button" isDisabled={isDisabled || address === ""} onPress={open}>
-          Fetch
-        </Button>
-      </div>
-    </TextField>
+      )}
+    </>
   );
 }

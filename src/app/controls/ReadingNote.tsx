@@ -1,25 +1,30 @@
 import { Button } from "react-aria-components/Button";
 import { stopReading } from "../bridge/data";
 import type { ReadingProgress } from "../../core/dataset";
-import { useRun } from "../store/run";
+import type { FileImport } from "../store/run";
 
-/** How far the reading of data is, with a button that ends it; or why it failed. */
-export function ReadingNote() {
-  const dataImport = useRun((state) => state.dataImport);
-  switch (dataImport.type) {
+interface Props {
+  readonly reading: FileImport;
+  /** What is read: "data". */
+  readonly what: string;
+}
+
+/** How far a reading is, with a button that ends it; or why it failed. */
+export function ReadingNote({ reading, what }: Props) {
+  switch (reading.type) {
     case "none":
       return null;
     case "failed":
       return (
         <p className="problem" role="status">
-          {dataImport.message}
+          {reading.message}
         </p>
       );
     case "reading":
       return (
         <div className="reading-note">
-          <span>{dataImport.progress ? inWords(dataImport.progress) : "Reading"}</span>
-          <progress aria-label="Reading data" {...shareOf(dataImport.progress)} />
+          <span>{reading.progress ? inWords(reading.progress) : "Reading"}</span>
+          <progress aria-label={`Reading ${what}`} {...shareOf(reading.progress)} />
           <Button className="button" onPress={stopReading}>
             Stop reading
           </Button>

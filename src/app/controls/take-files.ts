@@ -26,6 +26,11 @@ export async function takeNetwork(files: readonly GivenFile[]): Promise<void> {
   return openNetwork({ type: "files", files });
 }
 
+/** Fetches a network. */
+export function takeAddress(url: string): void {
+  void import("../bridge/network-file").then(({ openNetwork }) => openNetwork({ type: "url", url }));
+}
+
 /** The start of a model.json says what it is. */
 const HEAD_CHARACTERS = 65_536;
 

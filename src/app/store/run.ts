@@ -19,7 +19,7 @@ export type RunStatus =
   | { readonly type: "finished"; readonly stopped: boolean }
   | { readonly type: "failed"; readonly code: FailureCode; readonly message: string };
 
-type FileImport =
+export type FileImport =
   | { readonly type: "none" }
   /** How far it is; null before the first word. */
   | { readonly type: "reading"; readonly progress: ReadingProgress | null }

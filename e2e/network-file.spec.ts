@@ -1,0 +1,118 @@
+/** Networks from files and addresses: what a person does with a trained network of their own. */
+import { createServer } from "node:http";
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { expect, test, type Page } from "playwright/test";
+import { button, drop, exported, openStudio, openTab, QUICK, start, untilFinished } from "./studio";
+
+interface Case {
+  readonly name: string;
+  readonly model: string;
+}
+const CASES = (JSON.parse(readFileSync("golden/onnx/operators.json", "utf8")) as { cases: readonly Case[] }).cases;
+const caseBytes = (name: string): Uint8Array => Buffer.from(CASES.find((known) => known.name === name)!.model, "base64");
+
+/** A residual block and a dense layer of four outputs for colour images of any size. */
+const SMALL = caseBytes("a residual block of opset 21");
+
+const SHARED = "../shared";
+const isThere = existsSync(SHARED);
+if (!isThere) console.warn("Skipped: there is no ../shared, so no real network was opened in the page.");
+const real = (path: string) => ({ name: basename(path), bytes: new Uint8Array(readFileSync(`${SHARED}/${path}`)) });
+const MNIST = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+
+const settings = (page: Page) => page.getByRole("complementary", { name: "Settings" });
+
+test("a dropped network is chosen, with what it was read as; new data's classes give it a new last layer", async ({ page }) => {
+  const errors = await openStudio(page, { ...QUICK, ends: "1", retrain: "0" });
+  await drop(page, [{ name: "mine.onnx", bytes: SMALL }]);
+  await expect(settings(page).getByLabel("Network", { exact: true })).toHaveValue("imported");
+  await expect(settings(page)).toContainText("ONNX, opset 21");
+  await expect(page.getByRole("heading", { name: /Bitloom/ }).locator("..")).toContainText("mine on Glyphs");
+  // Trained weights are trained on at a tenth of the rate.
+  await page.getByText("Advanced", { exact: true }).click();
+  await expect(page.getByLabel("Weight rate")).toHaveValue("0.01");
+  await start(page);
+  await untilFinished(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible();
+  await openTab(page, "Log");
+  await expect(page.getByRole("tabpanel")).toContainText("its last layer");
+  const policy = JSON.parse(await exported(page, "policy")) as { model: { name: string; source: string } };
+  expect(policy.model).toMatchObject({ name: "mine", source: "ONNX, opset 21, from cases" });
+  expect(errors).toEqual([]);
+});
+
+test("what cannot be imported is refused by name, and the former network stays", async ({ page }) => {
+  await openStudio(page);
+  await drop(page, [{ name: "broken.onnx", bytes: SMALL.slice(0, 300) }]);
+  await expect(page.getByText(/"broken\.onnx" (cannot|is not)/)).toBeVisible();
+  await expect(settings(page).getByLabel("Network", { exact: true })).toHaveValue("resnet8");
+  await expect(button(page, "Start")).toBeEnabled();
+});
+
+test("a link opens a network from its address with its settings", async ({ page }) => {
+  const server = createServer((request, response) => {
+    response.setHeader("access-control-allow-origin", "*");
+    response.setHeader("cross-origin-resource-policy", "cross-origin");
+    if (request.url === "/net.onnx") response.end(SMALL);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const { port } = server.address() as { port: number };
+  try {
+    const url = `http://localhost:${port}/net.onnx`;
+    await openStudio(page, { ...QUICK, model: "imported", modelurl: url, ends: "1", norm: "signed" });
+    await expect(settings(page)).toContainText("ONNX, opset 21");
+    await expect(settings(page).getByLabel("Pixels become")).toHaveValue("signed");
+    expect(new URL(page.url()).searchParams.get("modelurl")).toBe(url);
+    await settings(page).getByRole("button", { name: "Address of a network" }).click();
+    await page.getByLabel(/Address of a network \(/).fill(url.replace("net", "none"));
+    await page.keyboard.press("Enter");
+    await expect(page.getByText(/answers 404/)).toBeVisible();
+    await expect(settings(page)).toContainText("ONNX, opset 21");
+  } finally {
+    server.close();
+  }
+});
+
+// The residual network takes minutes on WebGPU in software.
+for (const [backend, model] of [["wasm", "mnist-resnet8"] as const, ["webgpu", "mnist-lenet"] as const]) {
+  test(`a real network has its author's accuracy on ${backend}`, async ({ page }) => {
+    test.skip(!isThere, "There is no ../shared.");
+    test.setTimeout(240_000);
+    await openStudio(page, { ...QUICK, backend });
+    await drop(
+      page,
+      MNIST.map((name) => real(`data/mnist10k/${name}.gz`)),
+    );
+    await expect(page.getByText(/28×28×1/)).toBeVisible();
+    await drop(page, [real(`models/${model}.onnx`)]);
+    await button(page, "Check its accuracy").click();
+    await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 200_000 });
+    await openTab(page, "Results");
+    const row = page.getByRole("row", { name: /As imported/ });
+    const accuracy = Number(/(\d+\.\d+)\s*%/.exec(await row.innerText())?.[1]);
+    const { testAccuracy } = JSON.parse(readFileSync(`${SHARED}/models/${model}.json`, "utf8")) as { testAccuracy: number };
+    expect(Math.abs(accuracy / 100 - testAccuracy)).toBeLessThanOrEqual(0.001);
+  });
+}
+
+test("a real network is searched from its weights, and its fine-tuned policy stands beside it", async ({ page }) => {
+  test.skip(!isThere, "There is no ../shared.");
+  test.setTimeout(240_000);
+  await openStudio(page, { backend: "wasm", epochs: "1", batch: "256", baselines: "0", from: "search", shift: "0" });
+  await drop(
+    page,
+    MNIST.map((name) => real(`data/mnist10k/${name}.gz`)),
+  );
+  await expect(page.getByText(/28×28×1/)).toBeVisible();
+  await drop(page, [real("models/mnist-lenet.onnx")]);
+  await expect(settings(page)).toContainText("62 558 parameters");
+  await start(page);
+  await expect(page.getByText("Finished", { exact: true })).toBeVisible({ timeout: 200_000 });
+  await openTab(page, "Results");
+  const accuracyOf = async (name: RegExp): Promise<number> =>
+    Number(/(\d+\.\d+)\s*%/.exec(await page.getByRole("row", { name }).innerText())?.[1]);
+  expect(Math.abs((await accuracyOf(/As imported/)) - 98.35)).toBeLessThan(0.11);
+  expect(await accuracyOf(/Retrain/)).toBeGreaterThan(90);
+});
