@@ -1,8 +1,7 @@
 /** Where quantizers go in a graph: AutoQNN's quantized architecture generation (QAG, section 3.2 and algorithm 1). O(V + E). */
-import { createGraph, type Graph, type GraphNode } from "./graph";
+import { GATES, type Graph, type GraphNode } from "./graph";
 import { gateName, layersOf, ownerOf, type Layer } from "./layers";
 import { ROLES, siteId, type Role } from "./search";
-import { GATES } from "./graph";
 
 /** Node types that multiply: the expensive vertices of a graph. */
 export const EXPENSIVE = ["conv", "dense", "lstm"] as const;
@@ -78,7 +77,8 @@ function withSharedInputs(graph: Graph, quantized: ReadonlySet<string>): Graph {
     if (owner === undefined) first.set(tensor, node.name);
     return owner === undefined ? node : { ...node, inputOf: owner };
   });
-  return createGraph(graph.name, nodes);
+  // Operations and shapes stay as they were checked.
+  return { ...graph, nodes };
 }
 
 function verticesOf(graph: Graph, searched: readonly Layer[]): readonly QuantizingVertex[] {
