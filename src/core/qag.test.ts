@@ -4,7 +4,7 @@ import { DEFAULT_CONFIG } from "./config";
 import { createGraph, type Graph, type GraphNode } from "./graph";
 import { findModel } from "./models";
 import { graphBuilder } from "./models/builder";
-import { nodeOf, quantizeGraph, type QagRule, type QuantizingVertex } from "./qag";
+import { nodeOf, quantizeGraph, searchedTogether, type QagRule, type QuantizingVertex } from "./qag";
 import { anyNetwork, fastest } from "./testing";
 
 const RULE: QagRule = DEFAULT_CONFIG;
@@ -166,6 +166,23 @@ test("the gates of an LSTM share the quantizer of their input, and have one weig
     expect(ofRole(vertices, "weight").map(({ readers }) => readers)).toEqual(searched.map(({ name }) => [name]));
     expect(nodeOf(graph, input!.readers[3]!)).toBe("lstm1");
   }
+});
+
+test("excluding one of the layers that are searched together leaves all of them float", () => {
+  fc.assert(
+    fc.property(anyNetwork, fc.nat(), (graph, choice) => {
+      const { layers, searched } = quantizeGraph(graph, RULE);
+      if (searched.length === 0) return;
+      const layer = searched[choice % searched.length]!;
+      const together = searchedTogether(graph, layers, layer);
+      expect(together).toContain(layer.name);
+      const left = quantizeGraph(graph, { ...RULE, excluded: [layer.name] }).searched.map(({ name }) => name);
+      expect(left).toEqual(searched.map(({ name }) => name).filter((name) => !together.includes(name)));
+    }),
+  );
+  const lstm = findModel("lstm-lm").build({ width: 2, input: [6], classes: 5, vocabulary: 5 });
+  const { layers } = quantizeGraph(lstm, RULE);
+  expect(searchedTogether(lstm, layers, layers[2]!)).toEqual(["lstm1.input", "lstm1.forget", "lstm1.cell", "lstm1.output"]);
 });
 
 test("a type that is not expensive stays float", () => {

@@ -86,6 +86,16 @@ function withSharedInputs(graph: Graph, quantized: ReadonlySet<string>): Graph {
   return { ...graph, nodes };
 }
 
+/** Names of the layers that are searched together with a layer or not at all: the gates of one LSTM, the uses of one weight. */
+export function searchedTogether(
+  graph: Graph,
+  layers: readonly Layer[],
+  { weightOf }: Pick<Layer, "weightOf">,
+): readonly string[] {
+  const owner = nodeOf(graph, weightOf);
+  return layers.filter((layer) => nodeOf(graph, layer.weightOf) === owner).map(({ name }) => name);
+}
+
 function verticesOf(graph: Graph, searched: readonly Layer[]): readonly QuantizingVertex[] {
   const inputs = new Map(graph.nodes.map(({ name, inputs: [input] }) => [name, input ?? name]));
   const readers = new Map<string, string[]>();

@@ -127,9 +127,10 @@ export async function learnOn({ method }: Continuation): Promise<void> {
 
 /** What a search takes over from the run that it goes on with: its network, and its widths unless another method chose them. */
 function goingOn(ran: RunConfig, set: RunConfig, method: string): Partial<RunConfig> {
-  const { model, width, data, unit, options, includeEnds, seed, backend } = ran;
+  const { model, width, data, unit, options, includeEnds, expensive, excluded, activations, seed, backend } = ran;
   const { weightBits, activationBits } = ran.method === method ? ran : set;
-  return { model, width, data, unit, options, includeEnds, seed, backend, weightBits, activationBits };
+  const places = { includeEnds, expensive, excluded, activations };
+  return { model, width, data, unit, options, ...places, seed, backend, weightBits, activationBits };
 }
 
 /** Reads dropped or picked data files. True if the data set "imported" is there now. */
@@ -171,8 +172,10 @@ function configOfShown(): RunConfig {
   const { config } = useSettings.getState();
   const ran = useRun.getState().ran?.config;
   if (!ran) return config;
-  const { model, width, data, unit, method, options, weightBits, activationBits, includeEnds } = ran;
-  return { ...config, model, width, data, unit, method, options, weightBits, activationBits, includeEnds };
+  const { model, width, data, unit, method, options, weightBits, activationBits } = ran;
+  const { includeEnds, expensive, excluded, activations } = ran;
+  const places = { includeEnds, expensive, excluded, activations };
+  return { ...config, model, width, data, unit, method, options, weightBits, activationBits, ...places };
 }
 
 function refuseData(message: string): false {

@@ -17,7 +17,9 @@ export function followDescription(): void {
 /** What a description depends on, besides the data behind a name. */
 export const descriptionKey = (config: RunConfig): string => {
   const { model, width, data, unit, method, options, weightBits, activationBits, includeEnds } = config;
-  return JSON.stringify([model, width, data, unit, method, options, weightBits, activationBits, includeEnds]);
+  const { expensive, excluded, activations } = config;
+  const places = [includeEnds, expensive, excluded, activations];
+  return JSON.stringify([model, width, data, unit, method, options, weightBits, activationBits, places]);
 };
 
 /** Counts the questions: only the answer to the newest one is taken. */

@@ -7,6 +7,7 @@ import { CheckField } from "./CheckField";
 import { DeriveControls } from "./DeriveControls";
 import { MethodOptions } from "./MethodOptions";
 import { NumberField } from "./NumberField";
+import { PlacesControls } from "./PlacesControls";
 import { SelectField } from "./SelectField";
 
 const BACKENDS: readonly { readonly id: RunConfig["backend"]; readonly label: string }[] = [
@@ -32,11 +33,7 @@ export function Advanced() {
         bits={config.activationBits}
         onChange={(activationBits) => change({ activationBits })}
       />
-      <CheckField
-        label="Search the first and the last layer too"
-        checked={config.includeEnds}
-        onChange={(includeEnds) => change({ includeEnds })}
-      />
+      <PlacesControls />
       <MethodOptions />
       <h2>Training</h2>
       <div className="field-grid">

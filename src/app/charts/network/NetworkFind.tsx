@@ -25,7 +25,7 @@ export function NetworkFind({ boxes, onFind }: Props) {
     <div className="network-find">
       <Autocomplete inputValue={text} onInputChange={setText}>
         <SearchField aria-label="Find in the network">
-          <Input type="text" placeholder="Find" />
+          <Input placeholder="Find" />
         </SearchField>
         {text.trim() !== "" && (
           <ListBox
