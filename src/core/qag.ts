@@ -1,11 +1,8 @@
 /** Where quantizers go in a graph: AutoQNN's quantized architecture generation (QAG, section 3.2 and algorithm 1). O(V + E). */
+import type { Expensive } from "./expensive";
 import { GATES, type Graph, type GraphNode } from "./graph";
 import { gateName, layersOf, ownerOf, type Layer } from "./layers";
 import { ROLES, siteId, type Role } from "./search";
-
-/** Node types that multiply: the expensive vertices of a graph. */
-export const EXPENSIVE = ["conv", "dense", "lstm"] as const;
-export type Expensive = (typeof EXPENSIVE)[number];
 
 /** Which layers get quantizers. */
 export interface QagRule {

@@ -17,7 +17,7 @@ const BACKENDS: readonly { readonly id: RunConfig["backend"]; readonly label: st
 ];
 
 /** Settings that a first look does not need. They start a new run, so they are locked during one. */
-export function Advanced() {
+export default function Advanced() {
   const config = useSettings((state) => state.config);
   const change = useSettings((state) => state.change);
   const backend = useRun((state) => state.backend);

@@ -1,4 +1,4 @@
-import { EXPENSIVE, type Expensive } from "../../core/qag";
+import { EXPENSIVE, type Expensive } from "../../core/expensive";
 import { useSettings } from "../store/settings";
 import { CheckField } from "./CheckField";
 import { ManyField } from "./ManyField";

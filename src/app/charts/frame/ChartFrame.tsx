@@ -1,9 +1,11 @@
-import { useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
 import { ChartMenu } from "./ChartMenu";
-import { Explanation } from "./Explanation";
 import type { ChartTable } from "./chart-table";
 import { useFullScreen } from "./use-full-screen";
 import "../charts.css";
+
+/** The dialog is loaded when somebody asks. */
+const Explanation = lazy(() => import("./Explanation"));
 
 interface Props {
   /** Says what the chart shows. */
@@ -39,11 +41,13 @@ export function ChartFrame({ title, note, fileName, table, picture, explanation,
         </div>
       </header>
       <div className="chart-body">{children}</div>
-      {explaining && (
-        <Explanation title={title} onClose={() => setExplaining(false)}>
-          {explanation}
-        </Explanation>
-      )}
+      <Suspense>
+        {explaining && (
+          <Explanation title={title} onClose={() => setExplaining(false)}>
+            {explanation}
+          </Explanation>
+        )}
+      </Suspense>
     </figure>
   );
 }

@@ -3,7 +3,7 @@ import { hasSchemes, meanBits, ROLES, type Role, type SearchSpace } from "../../
 import { bits as bitsText, count, percent } from "../../format";
 import { useSelection } from "../../store/selection";
 import { schemeLook, useSchemes } from "../candidate-looks";
-import { SpaceLegend } from "../SpaceLegend";
+import { SpaceLegend } from "../BitLegend";
 import { pointAt } from "../time-axis";
 import { useLiveHistory } from "../use-live-history";
 import { favourites, loomModel, rowsAt, type Favourite } from "./model";

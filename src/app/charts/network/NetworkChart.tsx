@@ -8,7 +8,7 @@ import { shownDescription, useRun, useSpace } from "../../store/run";
 import { useSchemes } from "../candidate-looks";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
-import { SpaceLegend } from "../SpaceLegend";
+import { SpaceLegend } from "../BitLegend";
 import { historyNow } from "../use-live-history";
 import { NetworkControls } from "./NetworkControls";
 import { NetworkExplanation } from "./NetworkExplanation";

@@ -1,8 +1,8 @@
-import { useState } from "react";
-import { Autocomplete } from "react-aria-components/Autocomplete";
+import { useState, type KeyboardEvent } from "react";
+import { ComboBox } from "react-aria-components/ComboBox";
 import { Input } from "react-aria-components/Input";
 import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
-import { SearchField } from "react-aria-components/SearchField";
+import { Popover } from "react-aria-components/Popover";
 import type { Box } from "../../../core/network/boxes";
 
 interface Props {
@@ -13,43 +13,57 @@ interface Props {
 /** More matches than these are no answer: the person types on. */
 const MOST_MATCHES = 30;
 
-/** Lists the operations whose name or type holds what is typed; Enter goes to the first or to the one that the arrows lead to. */
+/** Lists the operations whose name or type holds what is typed; Enter goes to the one that the arrows lead to, else to the first. */
 export function NetworkFind({ boxes, onFind }: Props) {
   const [text, setText] = useState("");
-  const matches = text.trim() === "" ? [] : matching(boxes, text.trim().toLowerCase()).slice(0, MOST_MATCHES);
+  const wanted = text.trim().toLowerCase();
+  const matches = wanted === "" ? [] : matching(boxes, wanted).slice(0, MOST_MATCHES);
   const find = (id: string): void => {
     setText("");
     onFind(id);
   };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const [first] = matches;
+    if (event.key !== "Enter" || !first || event.currentTarget.getAttribute("aria-activedescendant")) return;
+    event.preventDefault();
+    find(first.id);
+  };
   return (
-    <div className="network-find">
-      <Autocomplete inputValue={text} onInputChange={setText}>
-        <SearchField aria-label="Find in the network">
-          <Input placeholder="Find" />
-        </SearchField>
-        {text.trim() !== "" && (
-          <ListBox
-            className="network-matches"
-            aria-label="Matches"
-            items={matches}
-            onAction={(key) => find(String(key))}
-            renderEmptyState={() => <p className="help">Nothing in this network is called so.</p>}
-          >
-            {({ name, type }) => (
-              <ListBoxItem className="menu-item" textValue={name}>
-                <span className="mono">{name}</span>
-                <span className="help">{type}</span>
-              </ListBoxItem>
-            )}
-          </ListBox>
-        )}
-      </Autocomplete>
-    </div>
+    <ComboBox
+      aria-label="Find in the network"
+      inputValue={text}
+      onInputChange={setText}
+      items={matches}
+      selectedKey={null}
+      onSelectionChange={(key) => {
+        if (key !== null) find(String(key));
+      }}
+      allowsCustomValue
+      allowsEmptyCollection={wanted !== ""}
+    >
+      <Input className="network-find" placeholder="Find" onKeyDown={onKeyDown} />
+      <Popover className="popover network-matches" placement="bottom end">
+        <ListBox className="menu" renderEmptyState={() => <p className="help">Nothing in this network is called so.</p>}>
+          {({ name, type }: Match) => (
+            <ListBoxItem className="menu-item" textValue={name}>
+              <span className="mono">{name}</span>
+              <span className="help">{type}</span>
+            </ListBoxItem>
+          )}
+        </ListBox>
+      </Popover>
+    </ComboBox>
   );
 }
 
+interface Match {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+}
+
 /** A node is found by its own name, in whatever box it is. */
-const matching = (boxes: readonly Box[], text: string) =>
+const matching = (boxes: readonly Box[], text: string): readonly Match[] =>
   boxes.flatMap((box) => {
     if (box.kind !== "operation") return [];
     const name = box.nodes.find((own) => own.toLowerCase().includes(text));
