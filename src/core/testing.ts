@@ -57,13 +57,3 @@ function networkOf(parts: readonly Step[]): Graph {
   nodes.push({ op: "dense", units: 3, bias: true, name: "fc", inputs: ["pool"] });
   return createGraph("any", nodes);
 }
-
-/** Milliseconds of the fastest of three calls: a machine that is busy with other things is slow now and then, not every time. */
-export const fastest = (work: () => unknown): number =>
-  Math.min(
-    ...[1, 2, 3].map(() => {
-      const started = performance.now();
-      work();
-      return performance.now() - started;
-    }),
-  );

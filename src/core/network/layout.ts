@@ -1,7 +1,6 @@
-/** Where the boxes of a network are drawn: left to right, by dagre; weights stand above their layers. */
+/** Where the boxes of a network stand, in one line from left to right, by dagre; weights stand above their layers. */
 import { Graph as Dagre, layout, type EdgeLabel, type GraphLabel, type NodeLabel } from "@dagrejs/dagre";
-import type { Box, NetworkView, OperationBox, QuantizerBox } from "./boxes";
-import { linePath } from "./line-path";
+import type { Box, Line, NetworkView, OperationBox, QuantizerBox } from "./boxes";
 import { QUANTIZER, sizeOf, WEIGHT, type Size } from "./sizes";
 
 export interface PlacedBox extends Size {
@@ -11,12 +10,14 @@ export interface PlacedBox extends Size {
   readonly y: number;
 }
 
-export interface PlacedLine {
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  /** As the `d` of an SVG path. */
-  readonly path: string;
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface PlacedLine extends Line {
+  /** Points that it passes on its way around other boxes, from left to right. */
+  readonly bends: readonly Point[];
 }
 
 /** In pixels, from 0 on. */
@@ -47,12 +48,9 @@ export function layOut(view: NetworkView): NetworkLayout {
     const { x = 0, y = 0 } = dagre.node(block.main.id);
     return boxesOf(block, { x, y: y + sink });
   });
-  const byId = new Map(boxes.map((place) => [place.box.id, place]));
-  const lines = view.lines.flatMap(({ id, from, to }) => {
-    const [start, end] = [byId.get(from), byId.get(to)];
-    const bends = dagre.edge(from, to, id)?.points ?? [];
-    const between = bends.slice(1, -1).map(({ x, y }) => ({ x, y: y + sink }));
-    return start && end ? [{ id, from, to, path: linePath(start, end, between) }] : [];
+  const lines = view.lines.map((line): PlacedLine => {
+    const points = dagre.edge(line.from, line.to, line.id)?.points ?? [];
+    return { ...line, bends: points.slice(1, -1).map(({ x, y }) => ({ x, y: y + sink })) };
   });
   const right = Math.max(...boxes.map(({ x, width }) => x + width));
   const bottom = Math.max(...boxes.map(({ y, height }) => y + height));
@@ -107,7 +105,7 @@ function placed({ lines }: NetworkView, blocks: readonly Block[]): Dagre<GraphLa
 }
 
 /** The boxes of a block around the middle of its main one. */
-function boxesOf({ main, weights, size, above }: Block, { x, y }: { readonly x: number; readonly y: number }): PlacedBox[] {
+function boxesOf({ main, weights, size, above }: Block, { x, y }: Point): PlacedBox[] {
   const [left, top] = [x - size.width / 2, y - size.height / 2];
   let at = x - rowWidth(weights) / 2;
   const row = weights.map((box, i): PlacedBox => {

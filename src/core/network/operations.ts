@@ -1,6 +1,6 @@
 /** The operations of a network as boxes. */
 import { shapeOf, type Graph, type GraphNode } from "../graph";
-import { layersOf, type Layer } from "../layers";
+import type { Layer } from "../layers";
 import { nodeOf } from "../qag";
 import type { OperationBox } from "./boxes";
 import { operationLabel } from "./labels";
@@ -30,15 +30,15 @@ const joinsBoxBefore = (node: GraphNode): boolean => LIGHT.has(node.op) && node.
 const operationId = (node: string): string => `operation:${node}`;
 
 /** Costly layers of each node that has some. */
-function layersByNode(graph: Graph): ReadonlyMap<string, readonly Layer[]> {
-  const layers = new Map<string, Layer[]>();
-  for (const layer of layersOf(graph)) {
+function layersByNode(graph: Graph, layers: readonly Layer[]): ReadonlyMap<string, readonly Layer[]> {
+  const byNode = new Map<string, Layer[]>();
+  for (const layer of layers) {
     const node = nodeOf(graph, layer.name);
-    const known = layers.get(node);
+    const known = byNode.get(node);
     if (known) known.push(layer);
-    else layers.set(node, [layer]);
+    else byNode.set(node, [layer]);
   }
-  return layers;
+  return byNode;
 }
 
 export interface Operations {
@@ -48,8 +48,8 @@ export interface Operations {
 }
 
 /** All of them, in network order. */
-export function operationBoxes(graph: Graph): Operations {
-  const layers = layersByNode(graph);
+export function operationBoxes(graph: Graph, layers: readonly Layer[]): Operations {
+  const byNode = layersByNode(graph, layers);
   const chains = new Map<string, GraphNode[]>();
   const boxOf = new Map<string, string>();
   const readers = new Map<string, number>();
@@ -65,7 +65,7 @@ export function operationBoxes(graph: Graph): Operations {
   }
   const operations = [...chains].map(([id, chain]): OperationBox => {
     const [first, ...rest] = chain as [GraphNode, ...GraphNode[]];
-    const own = layers.get(first.name) ?? [];
+    const own = byNode.get(first.name) ?? [];
     return {
       kind: "operation",
       id,

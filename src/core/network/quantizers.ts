@@ -1,6 +1,6 @@
 /** Quantizing vertices as boxes, and the weights that some of them quantize. */
 import type { Graph } from "../graph";
-import { layersOf } from "../layers";
+import type { Layer } from "../layers";
 import { nodeOf, type QuantizingVertex } from "../qag";
 import { siteId, siteParts } from "../search";
 import type { Box, Line, QuantizerBox, WeightBox } from "./boxes";
@@ -32,15 +32,18 @@ export interface Weights {
   readonly lines: readonly Omit<Line, "id">[];
 }
 
+interface Quantized {
+  readonly layers: readonly Layer[];
+  readonly vertices: readonly QuantizingVertex[];
+  /** Id of the box that each node is in. */
+  readonly boxOf: ReadonlyMap<string, string>;
+}
+
 /** The weights that belong to each operation, by its id; float ones go into their layers as they are. */
-export function weightBoxes(
-  graph: Graph,
-  vertices: readonly QuantizingVertex[],
-  boxOf: ReadonlyMap<string, string>,
-): ReadonlyMap<string, Weights> {
+export function weightBoxes(graph: Graph, { layers, vertices, boxOf }: Quantized): ReadonlyMap<string, Weights> {
   const bySite = new Map(vertices.map((vertex) => [vertex.site, vertex]));
   const users = new Map<string, Set<string>>();
-  for (const { name, weightOf } of layersOf(graph)) {
+  for (const { name, weightOf } of layers) {
     const user = boxOf.get(nodeOf(graph, name)) ?? "";
     users.set(weightOf, (users.get(weightOf) ?? new Set()).add(user));
   }

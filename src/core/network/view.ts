@@ -1,5 +1,6 @@
 /** A network as boxes and lines: as it is, or with the quantizing vertices that QAG inserts. O(V + E). */
 import type { Graph } from "../graph";
+import { layersOf } from "../layers";
 import type { QuantizingVertex } from "../qag";
 import type { Box, Line, NetworkView, QuantizerBox } from "./boxes";
 import { operationBoxes } from "./operations";
@@ -12,10 +13,11 @@ export const plainView = (graph: Graph): NetworkView => viewOf(graph, null);
 export const quantizedView = (graph: Graph, vertices: readonly QuantizingVertex[]): NetworkView => viewOf(graph, vertices);
 
 function viewOf(graph: Graph, vertices: readonly QuantizingVertex[] | null): NetworkView {
-  const { operations, boxOf } = operationBoxes(graph);
+  const layers = layersOf(graph);
+  const { operations, boxOf } = operationBoxes(graph, layers);
   const inputs = new Map(graph.nodes.map((node) => [node.name, node.inputs]));
   const quantizers = activationQuantizers(graph, vertices ?? []);
-  const weights = vertices && weightBoxes(graph, vertices, boxOf);
+  const weights = vertices && weightBoxes(graph, { layers, vertices, boxOf });
   const boxes: Box[] = [];
   const lines: Omit<Line, "id">[] = [];
   const placed = new Set<QuantizerBox>();

@@ -1,6 +1,7 @@
-import { useState, type ReactNode } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import { ReactFlowProvider } from "@xyflow/react";
 import { FLOAT_BITS } from "../../../core/cost";
+import { drawNetwork } from "../../../core/network/rows";
 import type { Described } from "../../../core/protocol";
 import type { SearchSpace } from "../../../core/search";
 import { useNetworkView } from "../../store/network";
@@ -8,6 +9,7 @@ import { shownDescription, useRun, useSpace } from "../../store/run";
 import { useSchemes } from "../candidate-looks";
 import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
+import { useSize } from "../frame/use-size";
 import { SpaceLegend } from "../BitLegend";
 import { historyNow } from "../use-live-history";
 import { NetworkControls } from "./NetworkControls";
@@ -19,6 +21,7 @@ import { NetworkContext, networkState } from "./state";
 import { networkTable } from "./table";
 import { useNetworkLayout } from "./use-network-layout";
 import { useNetworkState } from "./use-network-state";
+import { roomIn } from "./viewport";
 import "./network.css";
 
 /** The network as a graph, as it is or with its quantizing vertices, in the colours of its bits. */
@@ -50,8 +53,15 @@ function Frame({ described, space }: Props) {
   const [pointed, setPointed] = useState<string | null>(null);
   const [found, setFound] = useState<string | null>(null);
   const { shown, problem } = useNetworkLayout(described, view);
+  const element = useRef<HTMLDivElement>(null);
+  const size = useSize(element);
+  const drawing = useMemo(
+    () => (shown && size && size.width > 0 && size.height > 0 ? drawNetwork(shown.layout, roomIn(size)) : null),
+    [shown, size],
+  );
   const schemes = useSchemes();
-  const box = shown?.layout.boxes.find((place) => place.box.id === (pointed ?? found))?.box;
+  const box = drawing?.boxes.find((place) => place.box.id === (pointed ?? found))?.box;
+  const hasCells = shown?.view === "plain";
   const stateNow = () => networkState(space, historyNow(), schemes);
   return (
     <ChartFrame
@@ -59,18 +69,16 @@ function Frame({ described, space }: Props) {
       note={<SpaceLegend space={space} besides={[FLOAT_BITS]} />}
       fileName={`bitloom-network-${view}`}
       table={() => networkTable(described.graph, space, stateNow())}
-      {...(shown && { picture: () => networkPicture(shown.layout, stateNow(), shown.view === "plain") })}
+      {...(drawing && { picture: () => networkPicture(drawing, stateNow(), hasCells) })}
       explanation={<NetworkExplanation />}
-      controls={shown && <NetworkControls layout={shown.layout} onFind={setFound} />}
+      controls={drawing && <NetworkControls drawing={drawing} onFind={setFound} />}
     >
-      {problem ? (
-        <ChartEmpty>{problem}</ChartEmpty>
-      ) : shown ? (
-        <NetworkGraph {...{ shown, found }} onPoint={setPointed} />
-      ) : (
-        <ChartEmpty>The network is being laid out.</ChartEmpty>
-      )}
-      {box && <NetworkReadout {...{ space, box }} />}
+      <div className="network-graph" ref={element}>
+        {problem !== null && <ChartEmpty>{problem}</ChartEmpty>}
+        {!problem && !shown && <ChartEmpty>The network is being laid out.</ChartEmpty>}
+        {!problem && drawing && size && <NetworkGraph {...{ drawing, size, hasCells, found }} onPoint={setPointed} />}
+        {box && <NetworkReadout {...{ space, box }} />}
+      </div>
     </ChartFrame>
   );
 }

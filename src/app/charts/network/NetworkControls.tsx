@@ -2,7 +2,7 @@ import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { Button } from "react-aria-components/Button";
 import { ToggleButton } from "react-aria-components/ToggleButton";
 import { ToggleButtonGroup } from "react-aria-components/ToggleButtonGroup";
-import type { NetworkLayout } from "../../../core/network/layout";
+import type { NetworkDrawing } from "../../../core/network/rows";
 import { NETWORK_VIEWS, useNetworkView } from "../../store/network";
 import { useSelection } from "../../store/selection";
 import { layersOfBox } from "./layers-of-box";
@@ -11,17 +11,17 @@ import { moveMs } from "./use-viewport";
 import { viewportAt, wholeViewport } from "./viewport";
 
 interface Props {
-  readonly layout: NetworkLayout;
+  readonly drawing: NetworkDrawing;
   /** Called with the id of the box that was found. */
   readonly onFind: (id: string) => void;
 }
 
 /** Find a box, choose what is drawn, zoom. */
-export function NetworkControls({ layout, onFind }: Props) {
+export function NetworkControls({ drawing, onFind }: Props) {
   const flow = useReactFlow();
   const store = useStoreApi();
   const find = (id: string): void => {
-    const place = layout.boxes.find(({ box }) => box.id === id);
+    const place = drawing.boxes.find(({ box }) => box.id === id);
     if (!place) return;
     const [layer] = layersOfBox(place.box);
     if (layer !== undefined) useSelection.getState().select(layer);
@@ -31,7 +31,7 @@ export function NetworkControls({ layout, onFind }: Props) {
   const move = { duration: moveMs() };
   return (
     <>
-      <NetworkFind boxes={layout.boxes.map(({ box }) => box)} onFind={find} />
+      <NetworkFind boxes={drawing.boxes.map(({ box }) => box)} onFind={find} />
       <Views />
       <Button className="button chart-toggle" aria-label="Zoom out" onPress={() => void flow.zoomOut(move)}>
         &minus;
@@ -41,7 +41,7 @@ export function NetworkControls({ layout, onFind }: Props) {
       </Button>
       <Button
         className="button chart-toggle"
-        onPress={() => void flow.setViewport(wholeViewport(layout, store.getState()), move)}
+        onPress={() => void flow.setViewport(wholeViewport(drawing, store.getState()), move)}
       >
         Fit
       </Button>

@@ -1,19 +1,23 @@
-import { memo, useMemo, useRef, type FocusEvent, type KeyboardEvent } from "react";
+import { memo, useMemo, type FocusEvent, type KeyboardEvent } from "react";
 import { ReactFlow, useReactFlow, ViewportPortal } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import type { PlacedBox } from "../../../core/network/layout";
+import type { NetworkDrawing } from "../../../core/network/rows";
 import { useSelection } from "../../store/selection";
-import { useSize, type Size } from "../frame/use-size";
+import type { Size } from "../frame/use-size";
 import { NetworkHatching } from "./BoxDrawing";
 import { layersOfBox } from "./layers-of-box";
 import { Lines } from "./Lines";
 import { flowNode, NODE_TYPES, type FlowNode } from "./nodes";
-import type { ShownLayout } from "./use-network-layout";
 import { useViewport } from "./use-viewport";
 import { isInSight, startViewport, viewportAt, ZOOM } from "./viewport";
 
 interface Props {
-  readonly shown: ShownLayout;
+  readonly drawing: NetworkDrawing;
+  /** Of the place for it, which it fills. */
+  readonly size: Size;
+  /** Whether layers show their bits inside. */
+  readonly hasCells: boolean;
   /** Id of the box that was searched for last. */
   readonly found: string | null;
   /** Called with the id of the box under the pointer or with the focus, null for none. */
@@ -21,37 +25,22 @@ interface Props {
 }
 
 /** The drawing: pan, zoom, press a layer. */
-export const NetworkGraph = memo(function NetworkGraph({ shown, found, onPoint }: Props) {
-  const element = useRef<HTMLDivElement>(null);
-  const size = useSize(element);
-  return (
-    <div className="network-graph" ref={element}>
-      {size && size.width > 0 && size.height > 0 && <Flow {...{ shown, found, onPoint, size }} />}
-    </div>
-  );
-});
-
-interface FlowProps extends Props {
-  readonly size: Size;
-}
-
-function Flow({ shown, found, onPoint, size }: FlowProps) {
-  const { layout, view } = shown;
+export const NetworkGraph = memo(function NetworkGraph({ drawing, size, hasCells, found, onPoint }: Props) {
   const flow = useReactFlow();
   const selected = useSelection((state) => state.layer);
   const nodes = useMemo(
-    () => layout.boxes.map((place) => flowNode(place, view === "plain", { selected, found })),
-    [layout, view, selected, found],
+    () => drawing.boxes.map((place) => flowNode(place, hasCells, { selected, found })),
+    [drawing, hasCells, selected, found],
   );
-  useViewport(shown, size);
+  useViewport(drawing, size);
   const onKeyDown = (event: KeyboardEvent): void => {
-    const place = placeOf(shown, event.target);
+    const place = placeOf(drawing, event.target);
     if (!place || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     press(place);
   };
   const onFocus = ({ target }: FocusEvent): void => {
-    const place = placeOf(shown, target);
+    const place = placeOf(drawing, target);
     onPoint(place?.box.id ?? null);
     // What follows a box at the edge is not rendered yet and could not be reached by the next Tab.
     if (place && target.matches(":focus-visible") && !isInSight(place, flow.getViewport(), size)) {
@@ -64,7 +53,7 @@ function Flow({ shown, found, onPoint, size }: FlowProps) {
         aria-label="Graph"
         nodes={nodes}
         nodeTypes={NODE_TYPES}
-        defaultViewport={startViewport(layout, size)}
+        defaultViewport={startViewport(drawing, size)}
         minZoom={ZOOM.min}
         maxZoom={ZOOM.max}
         onNodeClick={(_, { data }) => press(data.place)}
@@ -74,15 +63,15 @@ function Flow({ shown, found, onPoint, size }: FlowProps) {
         {...LOOK_ONLY}
       >
         <ViewportPortal>
-          <svg className="network-lines" width={layout.width} height={layout.height} aria-hidden="true">
+          <svg className="network-lines" width={drawing.width} height={drawing.height} aria-hidden="true">
             <NetworkHatching />
-            <Lines lines={layout.lines} />
+            <Lines lines={drawing.lines} />
           </svg>
         </ViewportPortal>
       </ReactFlow>
     </div>
   );
-}
+});
 
 const HINTS = { "node.a11yDescription.default": "Press Enter or Space to select the layer." };
 
@@ -101,9 +90,9 @@ const LOOK_ONLY = {
 } as const;
 
 /** The box that an element belongs to. */
-function placeOf({ layout }: ShownLayout, target: EventTarget): PlacedBox | undefined {
+function placeOf({ boxes }: NetworkDrawing, target: EventTarget): PlacedBox | undefined {
   const id = target instanceof Element ? target.closest<HTMLElement>(".react-flow__node")?.dataset["id"] : undefined;
-  return layout.boxes.find(({ box }) => box.id === id);
+  return boxes.find(({ box }) => box.id === id);
 }
 
 /** Selects a box's layer everywhere. */

@@ -1,33 +1,37 @@
-/** Which part of a layout is in sight. */
+/** Which part of a drawing is in sight. */
 import type { Viewport } from "@xyflow/react";
-import type { PlacedBox, NetworkLayout } from "../../../core/network/layout";
+import type { PlacedBox } from "../../../core/network/layout";
+import { fittingZoom, type NetworkDrawing } from "../../../core/network/rows";
 import type { Size } from "../frame/use-size";
 
-/** Text is hard to read below this zoom: a longer network starts at its beginning instead. */
-const READABLE_ZOOM = 0.7;
+/** Colours tell bits apart down to this zoom: a network that needs a smaller one starts at its beginning, where text can be read. */
+const OVERVIEW_ZOOM = 0.45;
+const READABLE_ZOOM = 0.75;
 export const ZOOM = { min: 0.05, max: 2 } as const;
 /** Pixels around what is in sight. */
 const MARGIN = 12;
 
+/** The room for a drawing inside its margins. */
+export const roomIn = ({ width, height }: Size): Size => ({
+  width: Math.max(1, width - 2 * MARGIN),
+  height: Math.max(1, height - 2 * MARGIN),
+});
+
 /** Where a person starts to look: at all of it if it can be read so, else at its beginning. */
-export function startViewport(layout: Size, size: Size): Viewport {
-  const whole = wholeViewport(layout, size);
-  if (whole.zoom >= READABLE_ZOOM) return whole;
-  const zoom = Math.max(READABLE_ZOOM, Math.min(1, (size.height - 2 * MARGIN) / layout.height));
-  return { x: MARGIN, y: (size.height - zoom * layout.height) / 2, zoom };
+export function startViewport(drawn: Size, size: Size): Viewport {
+  const whole = wholeViewport(drawn, size);
+  return whole.zoom >= OVERVIEW_ZOOM ? whole : { x: MARGIN, y: MARGIN, zoom: READABLE_ZOOM };
 }
 
 /** All of it, in the middle. */
-export function wholeViewport({ width, height }: Size, size: Size): Viewport {
-  const fitting = Math.min((size.width - 2 * MARGIN) / width, (size.height - 2 * MARGIN) / height, 1);
-  const zoom = Math.max(ZOOM.min, fitting);
-  return { x: (size.width - zoom * width) / 2, y: (size.height - zoom * height) / 2, zoom };
+export function wholeViewport(drawn: Size, size: Size): Viewport {
+  const zoom = Math.max(ZOOM.min, fittingZoom(drawn, roomIn(size)));
+  return { x: (size.width - zoom * drawn.width) / 2, y: (size.height - zoom * drawn.height) / 2, zoom };
 }
 
-/** Whether a box is in sight, with a little room around it. */
-export function isInSight({ x, y, width, height }: PlacedBox, viewport: Viewport, size: Size): boolean {
-  const { zoom } = viewport;
-  const [left, top] = [viewport.x + zoom * x, viewport.y + zoom * y];
+/** Whether a box is in sight. */
+export function isInSight({ x, y, width, height }: PlacedBox, { x: dx, y: dy, zoom }: Viewport, size: Size): boolean {
+  const [left, top] = [dx + zoom * x, dy + zoom * y];
   return left >= 0 && top >= 0 && left + zoom * width <= size.width && top + zoom * height <= size.height;
 }
 
@@ -38,5 +42,5 @@ export function viewportAt({ x, y, width, height }: PlacedBox, before: Viewport,
 }
 
 /** The box that stands for a layer: its operation. */
-export const boxOfLayer = ({ boxes }: NetworkLayout, layer: string | null): PlacedBox | undefined =>
+export const boxOfLayer = ({ boxes }: NetworkDrawing, layer: string | null): PlacedBox | undefined =>
   boxes.find(({ box }) => box.kind === "operation" && layer !== null && box.layers.includes(layer));
