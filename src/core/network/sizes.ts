@@ -14,7 +14,7 @@ export const CELL_WIDTH = 46;
 export const LINE_HEIGHT = 15;
 export const PADDING = 8;
 /** Of one character: monospaced names, and the widest usual mixture of the page's font. */
-const [NAME_CHARACTER, TEXT_CHARACTER] = [7.4, 7];
+const [NAME_CHARACTER, TEXT_CHARACTER] = [7.4, 7.6];
 
 /** Lines of text in a box, its name first. */
 export function linesOf({ nodes: [name = ""], type, output, then }: OperationBox): readonly string[] {

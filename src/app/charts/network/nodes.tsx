@@ -1,12 +1,8 @@
 /** Boxes as the nodes of the flow library. */
-import { use } from "react";
 import type { Node, NodeProps, NodeTypes } from "@xyflow/react";
-import type { Box, OperationBox } from "../../../core/network/boxes";
 import type { PlacedBox } from "../../../core/network/layout";
-import { ROLES, siteId, siteParts } from "../../../core/search";
 import { BoxDrawing } from "./BoxDrawing";
 import { layersOfBox, nameOfBox } from "./layers-of-box";
-import { NetworkContext } from "./state";
 
 export type FlowNode = Node<{ readonly place: PlacedBox; readonly hasCells: boolean }, "box">;
 
@@ -35,26 +31,14 @@ export function flowNode(
   };
 }
 
+/** Its name is for assistive technology, and stays as it is: the bits of the box that has the focus are read below the drawing. */
 const FlowBox = ({ data: { place, hasCells } }: NodeProps<FlowNode>) => (
   <>
-    <span className="visually-hidden">
-      <BoxWords box={place.box} />
-    </span>
+    <span className="visually-hidden">{nameOfBox(place.box)}</span>
     <svg className="network-node" width={place.width} height={place.height} aria-hidden="true">
       <BoxDrawing place={place} hasCells={hasCells} />
     </svg>
   </>
 );
-
-/** What a box is called by assistive technology: what it is, and its bits now. */
-function BoxWords({ box }: { readonly box: Box }) {
-  const { looks } = use(NetworkContext);
-  const sites = box.kind === "quantizer" ? [box.site] : box.kind === "operation" ? sitesOf(box) : [];
-  const words = sites.map((site) => `${siteParts(site).role}s ${looks.get(site)?.words ?? ""}`);
-  return [nameOfBox(box), ...(box.kind === "operation" ? [box.type] : []), ...words].join(", ");
-}
-
-const sitesOf = ({ layers }: OperationBox): readonly string[] =>
-  layers.flatMap((layer) => ROLES.map((role) => siteId(layer, role)));
 
 export const NODE_TYPES: NodeTypes = { box: FlowBox };
