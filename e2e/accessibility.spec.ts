@@ -31,6 +31,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect(await violations(page)).toEqual([]);
     await button(page, "Derive").click();
     await untilFinished(page);
+    await openTab(page, "Network");
+    for (const view of ["Network", "Quantized (QAG)"]) {
+      await page.getByRole("radio", { name: view }).click();
+      await expect(page.getByRole("button", { name: /layer1\.0\.conv1/ }).first()).toBeVisible();
+      expect(await violations(page)).toEqual([]);
+    }
     for (const tab of ["Layers", "Samples", "Results", "Quantizer lab", "Log"]) {
       await openTab(page, tab);
       expect(await violations(page)).toEqual([]);

@@ -3,6 +3,7 @@ import { BackendBadge } from "./controls/BackendBadge";
 import { Controls } from "./controls/Controls";
 import { DropTarget } from "./controls/DropTarget";
 import { IconButton } from "./controls/IconButton";
+import { LinkButton } from "./controls/LinkButton";
 import { Progress } from "./controls/Progress";
 import { RunButtons } from "./controls/RunButtons";
 import { ThemeSwitch } from "./controls/ThemeSwitch";
@@ -34,6 +35,7 @@ export function App() {
         <Progress />
         <div className="header-end">
           <BackendBadge />
+          <LinkButton />
           <IconButton icon="help" label="Keyboard shortcuts" hint="Keyboard shortcuts (?)" onPress={openHelp} />
           <ThemeSwitch />
         </div>

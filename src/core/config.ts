@@ -1,7 +1,8 @@
 /** What a run is made of. *Configuration* starts a new run; *knobs* move during one. Limits live here and nowhere else. */
 
+import type { Expensive } from "./expensive";
 import { IMPORTED } from "./imported";
-import type { Expensive, QagRule } from "./qag";
+import type { QagRule } from "./qag";
 
 export type BackendId = "webgpu" | "wasm" | "cpu";
 

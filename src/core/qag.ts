@@ -1,12 +1,8 @@
 /** Where quantizers go in a graph: AutoQNN's quantized architecture generation (QAG, section 3.2 and algorithm 1). O(V + E). */
-import { createGraph, type Graph, type GraphNode } from "./graph";
+import type { Expensive } from "./expensive";
+import { GATES, type Graph, type GraphNode } from "./graph";
 import { gateName, layersOf, ownerOf, type Layer } from "./layers";
 import { ROLES, siteId, type Role } from "./search";
-import { GATES } from "./graph";
-
-/** Node types that multiply: the expensive vertices of a graph. */
-export const EXPENSIVE = ["conv", "dense", "lstm"] as const;
-export type Expensive = (typeof EXPENSIVE)[number];
 
 /** Which layers get quantizers. */
 export interface QagRule {
@@ -43,20 +39,25 @@ export interface QuantizedGraph {
 
 /** Inserts a quantizing vertex on every edge into an expensive vertex, one for each tensor. Every edge is looked at once. */
 export function quantizeGraph(float: Graph, rule: QagRule): QuantizedGraph {
-  const quantized = quantizedNodes(float, rule);
+  const own = layersOf(float);
+  const quantized = quantizedNodes(float, own, rule);
   const graph = rule.activations === "tensor" ? withSharedInputs(float, quantized) : float;
-  const layers = layersOf(graph);
+  const layers = graph === float ? own : layersOf(graph);
   const searched = layers.filter(({ name }) => quantized.has(nodeOf(graph, name)));
   return { graph, layers, searched, vertices: verticesOf(graph, searched) };
 }
 
 /** Names of the expensive nodes that get quantizers; layers that use one weight are quantized together or not at all. */
-function quantizedNodes(graph: Graph, { expensive, excluded, includeEnds }: QagRule): ReadonlySet<string> {
+function quantizedNodes(
+  graph: Graph,
+  layers: readonly Layer[],
+  { expensive, excluded, includeEnds }: QagRule,
+): ReadonlySet<string> {
   const types = new Map(graph.nodes.map((node) => [node.name, node.op]));
   const left = new Set(excluded);
   const floats = new Set<string>();
   const nodes = new Set<string>();
-  for (const layer of layersOf(graph)) {
+  for (const layer of layers) {
     const node = nodeOf(graph, layer.name);
     nodes.add(node);
     const isExpensive = (expensive as readonly (string | undefined)[]).includes(types.get(node));
@@ -78,7 +79,18 @@ function withSharedInputs(graph: Graph, quantized: ReadonlySet<string>): Graph {
     if (owner === undefined) first.set(tensor, node.name);
     return owner === undefined ? node : { ...node, inputOf: owner };
   });
-  return createGraph(graph.name, nodes);
+  // Operations and shapes stay as they were checked.
+  return { ...graph, nodes };
+}
+
+/** Names of the layers that are searched together with a layer or not at all: the gates of one LSTM, the uses of one weight. */
+export function searchedTogether(
+  graph: Graph,
+  layers: readonly Layer[],
+  { weightOf }: Pick<Layer, "weightOf">,
+): readonly string[] {
+  const owner = nodeOf(graph, weightOf);
+  return layers.filter((layer) => nodeOf(graph, layer.weightOf) === owner).map(({ name }) => name);
 }
 
 function verticesOf(graph: Graph, searched: readonly Layer[]): readonly QuantizingVertex[] {

@@ -1,7 +1,7 @@
 /** Settings as text: in the address of the page and on the command line. */
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, KNOBS, LIMITS, type DeriveRule, type Knobs, type RunConfig } from "./config";
+import { EXPENSIVE } from "./expensive";
 import { parseNormalisation } from "./normalisation";
-import { EXPENSIVE } from "./qag";
 
 export interface Settings {
   readonly config: RunConfig;

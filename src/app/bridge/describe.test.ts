@@ -36,6 +36,9 @@ it("takes the answer to the newest question only, and keeps the former one until
   expect(useRun.getState().described).toBe(newest);
   expect(isDescribed(DEFAULT_CONFIG)).toBe(true);
   expect(isDescribed({ ...DEFAULT_CONFIG, width: 99 })).toBe(false);
+  expect(isDescribed({ ...DEFAULT_CONFIG, excluded: ["stem"] })).toBe(false);
+  expect(isDescribed({ ...DEFAULT_CONFIG, expensive: ["conv"] })).toBe(false);
+  expect(isDescribed({ ...DEFAULT_CONFIG, activations: "tensor" })).toBe(false);
 });
 
 it("shows nothing of settings that cannot be searched but the sentence about them", async () => {

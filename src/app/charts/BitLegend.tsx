@@ -1,5 +1,6 @@
 import { FLOAT_BITS } from "../../core/cost";
-import type { CandidateLook } from "./candidate-looks";
+import { hasSchemes, type SearchSpace } from "../../core/search";
+import { schemeLook, useSchemes, type CandidateLook } from "./candidate-looks";
 import { bitColor, bitTextColor } from "./theme";
 
 /** A patch in the colour of a bit-width or a scheme; 0 bits is hatched. */
@@ -42,3 +43,22 @@ export function BitLegend({ bits }: Props) {
     </ul>
   );
 }
+
+interface SpaceProps {
+  readonly space: SearchSpace;
+  /** Other widths that are drawn, such as that of float tensors. */
+  readonly besides?: readonly number[];
+}
+
+/** The colours of what is searched: bit-widths, or schemes where they compete. */
+export function SpaceLegend({ space, besides = [] }: SpaceProps) {
+  const schemes = useSchemes();
+  if (hasSchemes(space)) {
+    return <SchemeLegend looks={schemes.filter(({ id }) => occurs(space, id)).map(({ id }) => schemeLook(id, schemes))} />;
+  }
+  const widths = new Set([...space.sites.flatMap(({ candidates }) => candidates.map(({ bits }) => bits)), ...besides]);
+  return <BitLegend bits={[...widths].sort((a, b) => a - b)} />;
+}
+
+const occurs = ({ sites }: SearchSpace, scheme: string): boolean =>
+  sites.some(({ candidates }) => candidates.some((candidate) => candidate.scheme === scheme));

@@ -25,9 +25,15 @@ export function bitColor(bits: number): string {
   return share === 0 ? from : `color-mix(in oklab, ${to} ${(share * 100).toFixed(1)}%, ${from})`;
 }
 
-/** CSS colour of text on `bitColor(bits)`: black or white, whichever reads. */
-export const bitTextColor = (bits: number): string =>
-  `oklch(from ${bitColor(bits)} clamp(0, (${BLACK_TEXT_FROM} - l) * 1000, 1) 0 0)`;
+/** CSS colour of text on a CSS colour: black or white, whichever reads. */
+export const textColorOn = (colour: string): string => `oklch(from ${colour} clamp(0, (${BLACK_TEXT_FROM} - l) * 1000, 1) 0 0)`;
+
+/** The same on `bitColor(bits)`. */
+export const bitTextColor = (bits: number): string => textColorOn(bitColor(bits));
+
+/** CSS colour of a scheme's own colour, fainter while it hardly leads; `lead` 0..1. */
+export const leadColor = (colour: string, lead: number): string =>
+  `color-mix(in oklab, ${colour} ${(100 * (LEAST_STRENGTH + (1 - LEAST_STRENGTH) * lead)).toFixed(0)}%, var(--surface-2))`;
 
 /** CSS colour of the scheme at a place in the catalog. */
 export const schemeColor = (place: number): string => `var(--scheme-${(place % SCHEME_COLOURS) + 1})`;

@@ -9,8 +9,8 @@ export interface LiveHistory {
   readonly version: number;
 }
 
-/** What draws in one go: the loom with the cost beside it, the sites of the chosen layer, the small charts, the meters. */
-type Drawing = "loom" | "weight" | "activation" | "loss" | "accuracy" | "meters";
+/** What draws in one go: the loom with the cost beside it, the sites of the chosen layer, the small charts, the meters, the network. */
+type Drawing = "loom" | "weight" | "activation" | "loss" | "accuracy" | "meters" | "network";
 
 const TURNS: { readonly [D in Drawing]: Turn } = {
   loom: createTurn("first"),
@@ -19,6 +19,7 @@ const TURNS: { readonly [D in Drawing]: Turn } = {
   loss: createTurn("last"),
   accuracy: createTurn("last"),
   meters: createTurn("last"),
+  network: createTurn("last"),
 };
 
 /** What charts draw from and are memoized by; new when it is the drawing's turn, and at once when another run begins. */

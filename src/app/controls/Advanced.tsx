@@ -8,6 +8,7 @@ import { CheckField } from "./CheckField";
 import { DeriveControls } from "./DeriveControls";
 import { MethodOptions } from "./MethodOptions";
 import { NumberField } from "./NumberField";
+import { PlacesControls } from "./PlacesControls";
 import { SelectField } from "./SelectField";
 
 const BACKENDS: readonly { readonly id: RunConfig["backend"]; readonly label: string }[] = [
@@ -17,7 +18,7 @@ const BACKENDS: readonly { readonly id: RunConfig["backend"]; readonly label: st
 ];
 
 /** Settings that a first look does not need. They start a new run, so they are locked during one. */
-export function Advanced() {
+export default function Advanced() {
   const config = useSettings((state) => state.config);
   const change = useSettings((state) => state.change);
   const backend = useRun((state) => state.backend);
@@ -33,11 +34,7 @@ export function Advanced() {
         bits={config.activationBits}
         onChange={(activationBits) => change({ activationBits })}
       />
-      <CheckField
-        label="Search the first and the last layer too"
-        checked={config.includeEnds}
-        onChange={(includeEnds) => change({ includeEnds })}
-      />
+      <PlacesControls />
       <MethodOptions />
       <h2>Training</h2>
       <div className="field-grid">

@@ -1,11 +1,14 @@
+import { lazy, Suspense, useState } from "react";
 import { isBusy, useRun } from "../store/run";
-import { Advanced } from "./Advanced";
 import { DataControls } from "./DataControls";
 import { Knobs } from "./Knobs";
 import { MethodControls } from "./MethodControls";
 import { MemoryNote } from "./MemoryNote";
 import { NetworkControls } from "./NetworkControls";
 import { SettingsNote } from "./SettingsNote";
+
+/** A first look does not need it: it is loaded when it is opened. */
+const Advanced = lazy(() => import("./Advanced"));
 
 /** Why the worker cannot search what is set. */
 function SettingsProblem() {
@@ -22,6 +25,7 @@ function SettingsProblem() {
 /** The left column: what a run is made of, and the knobs that act on it. */
 export function Controls() {
   const busy = useRun((state) => isBusy(state.status));
+  const [wasOpened, setOpened] = useState(false);
   return (
     <aside className="controls" aria-label="Settings">
       <SettingsNote id="locked" />
@@ -34,11 +38,11 @@ export function Controls() {
         <SettingsProblem />
       </fieldset>
       <Knobs />
-      <details className="advanced">
+      <details className="advanced" onToggle={() => setOpened(true)}>
         <summary>Advanced</summary>
         <fieldset className="restart-group" disabled={busy} aria-describedby="locked">
           <legend className="visually-hidden">Advanced settings that start a new run</legend>
-          <Advanced />
+          <Suspense>{wasOpened && <Advanced />}</Suspense>
         </fieldset>
       </details>
     </aside>

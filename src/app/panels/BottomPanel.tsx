@@ -9,6 +9,7 @@ import { TABS, useDock, type TabId } from "../store/dock";
 
 /** The table library is a third of the page's script: the charts come first. */
 const LayersPanel = lazily(() => import("./LayersPanel"));
+const NetworkPanel = lazily(() => import("./NetworkPanel"));
 const SamplesPanel = lazily(() => import("./SamplesPanel"));
 const ResultsPanel = lazily(() => import("./ResultsPanel"));
 const MetersPanel = lazily(() => import("./MetersPanel"));
@@ -17,6 +18,7 @@ const LogPanel = lazily(() => import("./LogPanel"));
 
 const PANELS: Readonly<Record<TabId, typeof LayersPanel>> = {
   layers: LayersPanel,
+  network: NetworkPanel,
   samples: SamplesPanel,
   results: ResultsPanel,
   lab: LabPanel,

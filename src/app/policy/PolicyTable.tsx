@@ -10,6 +10,7 @@ import { Swatch } from "../charts/BitLegend";
 import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { bitOpsShare, shownBits } from "./layer-bits";
 import { SchemeCell } from "./SchemeCell";
+import { SearchedCell } from "./SearchedCell";
 import { useMemo } from "react";
 
 const KIND = { policy: "policy", expected: "expected", none: "" } as const;
@@ -45,6 +46,7 @@ export function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
         <Column className="number">Weight bits</Column>
         <Column className="number">Activation bits</Column>
         <Column className="number">Share of BitOps</Column>
+        <Column>Search</Column>
       </TableHeader>
       <TableBody>
         {space.layers.map((layer) => (
@@ -82,6 +84,9 @@ function LayerRow({ layer, space, isEditing }: RowProps & { readonly isEditing: 
       </Cell>
       <Cell className="number">
         <Share layer={layer} space={space} />
+      </Cell>
+      <Cell>
+        <SearchedCell layer={layer} />
       </Cell>
     </Row>
   );
@@ -174,6 +179,7 @@ function TotalsRow({ space }: { readonly space: SearchSpace }) {
       <Cell className="number">
         <Totals space={space} of="bitOps" />
       </Cell>
+      <Cell> </Cell>
     </Row>
   );
 }

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, PointerEvent, ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { SchemeInfo } from "../../core/catalog";
 import type { Layer } from "../../core/layers";
 import type { PolicyTensor } from "../../core/policy";
@@ -8,6 +8,7 @@ import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { Swatch } from "../charts/BitLegend";
 import { useRun } from "../store/run";
 import { useSelection } from "../store/selection";
+import { keep } from "./keep";
 
 interface Props {
   readonly layer: Layer;
@@ -78,9 +79,6 @@ function Choices({ layer, role, tensor, bits, scheme, schemes }: ChoicesProps): 
     </span>
   );
 }
-
-/** The table takes Space, letters and presses for its rows; a menu needs them itself. */
-const keep = (event: KeyboardEvent | PointerEvent): void => event.stopPropagation();
 
 /** "ClipQ" of "ClipQ (clipped uniform)": the whole name is the tip. */
 const shortName = ({ label }: SchemeInfo): string => label.split(" (")[0] ?? label;

@@ -3,6 +3,7 @@ import { create } from "zustand";
 
 export const TABS = [
   { id: "layers", label: "Layers" },
+  { id: "network", label: "Network" },
   { id: "samples", label: "Samples" },
   { id: "results", label: "Results" },
   { id: "lab", label: "Quantizer lab" },

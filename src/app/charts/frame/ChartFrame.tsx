@@ -1,9 +1,11 @@
-import { useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useRef, useState, type ReactNode } from "react";
 import { ChartMenu } from "./ChartMenu";
-import { Explanation } from "./Explanation";
 import type { ChartTable } from "./chart-table";
 import { useFullScreen } from "./use-full-screen";
 import "../charts.css";
+
+/** The dialog is loaded when somebody asks. */
+const Explanation = lazy(() => import("./Explanation"));
 
 interface Props {
   /** Says what the chart shows. */
@@ -14,6 +16,8 @@ interface Props {
   readonly fileName: string;
   /** What is shown, as a table; called when it is saved. */
   readonly table: () => ChartTable;
+  /** SVG text of the whole drawing, where more can be drawn than is in sight; else what is in sight is saved. */
+  readonly picture?: () => string;
   /** Answers "What am I looking at?". */
   readonly explanation: ReactNode;
   /** Controls of this chart, before the menu. */
@@ -22,7 +26,7 @@ interface Props {
 }
 
 /** Title row and menu around a chart that fills its parent. */
-export function ChartFrame({ title, note, fileName, table, explanation, controls, children }: Props) {
+export function ChartFrame({ title, note, fileName, table, picture, explanation, controls, children }: Props) {
   const frame = useRef<HTMLElement>(null);
   const [explaining, setExplaining] = useState(false);
   const fullScreen = useFullScreen();
@@ -33,15 +37,17 @@ export function ChartFrame({ title, note, fileName, table, explanation, controls
         <div className="chart-note">{note}</div>
         <div className="chart-controls" data-export="skip">
           {controls}
-          <ChartMenu {...{ title, fileName, table, frame, fullScreen }} onExplain={() => setExplaining(true)} />
+          <ChartMenu {...{ title, fileName, table, picture, frame, fullScreen }} onExplain={() => setExplaining(true)} />
         </div>
       </header>
       <div className="chart-body">{children}</div>
-      {explaining && (
-        <Explanation title={title} onClose={() => setExplaining(false)}>
-          {explanation}
-        </Explanation>
-      )}
+      <Suspense>
+        {explaining && (
+          <Explanation title={title} onClose={() => setExplaining(false)}>
+            {explanation}
+          </Explanation>
+        )}
+      </Suspense>
     </figure>
   );
 }

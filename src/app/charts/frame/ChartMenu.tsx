@@ -11,13 +11,14 @@ interface Props {
   readonly title: string;
   readonly fileName: string;
   readonly table: () => ChartTable;
+  readonly picture: (() => string) | undefined;
   readonly frame: RefObject<HTMLElement | null>;
   readonly fullScreen: FullScreen;
   readonly onExplain: () => void;
 }
 
 /** The "..." menu of every chart. */
-export function ChartMenu({ title, fileName, table, frame, fullScreen, onExplain }: Props) {
+export function ChartMenu({ title, fileName, table, picture, frame, fullScreen, onExplain }: Props) {
   const [problem, setProblem] = useState("");
   const act = (action: (element: HTMLElement) => void | Promise<void>) => async (): Promise<void> => {
     if (!frame.current) return;
@@ -29,8 +30,9 @@ export function ChartMenu({ title, fileName, table, frame, fullScreen, onExplain
     }
   };
   const save = (ending: string, content: Blob): void => saveFile(`${fileName}.${ending}`, content);
-  const saveSvg = act((element) => save("svg", new Blob([svgOf(element)], { type: "image/svg+xml" })));
-  const savePng = act(async (element) => save("png", await pngOf(element)));
+  const drawn = (element: HTMLElement): string => (picture ? picture() : svgOf(element));
+  const saveSvg = act((element) => save("svg", new Blob([drawn(element)], { type: "image/svg+xml" })));
+  const savePng = act(async (element) => save("png", await pngOf(drawn(element))));
   const saveCsv = act(() => save("csv", new Blob([tableCsv(table())], { type: "text/csv" })));
   return (
     <MenuTrigger>

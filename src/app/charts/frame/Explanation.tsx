@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** "What am I looking at?": what a chart shows, its formula and the figure of the paper that it follows. */
-export function Explanation({ title, onClose, children }: Props) {
+export default function Explanation({ title, onClose, children }: Props) {
   return (
     <ModalOverlay className="overlay" isOpen onOpenChange={onClose} isDismissable>
       <Modal className="modal">

@@ -12,6 +12,8 @@ export const SKIP_EXPORT = { "data-export": "skip" } as const;
 
 /** Pixels of a PNG for each CSS pixel: sharp in print and on slides. */
 const PNG_SCALE = 2;
+/** Browsers draw no larger canvases. */
+const MAX_PNG_SIDE = 16_384;
 /** Pixels around an exported chart. */
 const MARGIN = 8;
 
@@ -30,14 +32,16 @@ export function svgOf(root: HTMLElement): string {
   ].join("\n");
 }
 
-/** The same picture as a PNG. */
-export async function pngOf(root: HTMLElement): Promise<Blob> {
+/** The picture of an SVG text as a PNG. */
+export async function pngOf(svg: string): Promise<Blob> {
   const image = new Image();
-  const url = URL.createObjectURL(new Blob([svgOf(root)], { type: "image/svg+xml" }));
+  const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
   try {
     image.src = url;
     await image.decode();
-    const canvas = new OffscreenCanvas(image.naturalWidth * PNG_SCALE, image.naturalHeight * PNG_SCALE);
+    const { naturalWidth, naturalHeight } = image;
+    const scale = Math.min(PNG_SCALE, MAX_PNG_SIDE / Math.max(naturalWidth, naturalHeight));
+    const canvas = new OffscreenCanvas(Math.floor(naturalWidth * scale), Math.floor(naturalHeight * scale));
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await canvas.convertToBlob({ type: "image/png" });
   } finally {

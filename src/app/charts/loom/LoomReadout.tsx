@@ -2,8 +2,8 @@ import type { ReactElement } from "react";
 import { hasSchemes, meanBits, ROLES, type Role, type SearchSpace } from "../../../core/search";
 import { bits as bitsText, count, percent } from "../../format";
 import { useSelection } from "../../store/selection";
-import { BitLegend, SchemeLegend } from "../BitLegend";
 import { schemeLook, useSchemes } from "../candidate-looks";
+import { SpaceLegend } from "../BitLegend";
 import { pointAt } from "../time-axis";
 import { useLiveHistory } from "../use-live-history";
 import { favourites, loomModel, rowsAt, type Favourite } from "./model";
@@ -61,20 +61,9 @@ function Values({ space, layer, time, scale }: ValuesProps) {
 const siteIndex = ({ sites }: SearchSpace, layer: string, role: Role): number =>
   sites.findIndex((site) => site.layer.name === layer && site.role === role);
 
-function Scale({ space }: { readonly space: SearchSpace }) {
-  const schemes = useSchemes();
-  const candidates = new Set(space.sites.flatMap((site) => site.candidates.map(({ bits }) => bits)));
-  return (
-    <>
-      <span className="loom-halves">upper half weights, lower half activations</span>
-      {hasSchemes(space) ? (
-        <SchemeLegend looks={schemes.filter(({ id }) => occurs(space, id)).map(({ id }) => schemeLook(id, schemes))} />
-      ) : (
-        <BitLegend bits={[...candidates].sort((a, b) => a - b)} />
-      )}
-    </>
-  );
-}
-
-const occurs = ({ sites }: SearchSpace, scheme: string): boolean =>
-  sites.some(({ candidates }) => candidates.some((candidate) => candidate.scheme === scheme));
+const Scale = ({ space }: { readonly space: SearchSpace }) => (
+  <>
+    <span className="loom-halves">upper half weights, lower half activations</span>
+    <SpaceLegend space={space} />
+  </>
+);
