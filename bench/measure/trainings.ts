@@ -9,12 +9,11 @@ import { openPlayer } from "../../src/engine/kernels/player";
 import { METHODS, type Method } from "../../src/engine/methods";
 import type { Group, Relaxation, Stage } from "../../src/engine/methods/method";
 import {
+  anotherWeight,
   calibrate,
   createNetwork,
   disposeNetwork,
   FLOAT,
-  heNormal,
-  makeVariable,
   type Calibrated,
   type Network,
 } from "../../src/engine/network";
@@ -106,7 +105,7 @@ function openSearch(id: NetworkId, method: Method, stage: Stage, candidates: Par
     knobs: DEFAULT_KNOBS,
     random,
     weight,
-    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+    anotherWeight: (layer, label) => anotherWeight(network, layer, random.fork(label)),
   });
   const openPass = (): Pass => {
     const pass = relaxation.pass(true);

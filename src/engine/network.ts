@@ -1,9 +1,10 @@
 /** Runs a graph on TensorFlow.js, calling the quantization where a searched layer's weight or input sits. */
 import * as tf from "@tensorflow/tfjs-core";
-import { GATES, ownParameterShapes, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
+import { GATES, shapeOf, type Graph, type GraphNode, type Shape } from "../core/graph";
 import { gateName } from "../core/layers";
 import { createRandom, type Random } from "../core/random";
 import { siteId, type Role } from "../core/search";
+import { initialValue, parametersOf } from "./initial";
 import { batchNormTrain } from "./kernels/ops";
 import { convolve } from "./ops/conv";
 import { lstm } from "./ops/lstm";
@@ -76,43 +77,35 @@ export interface Forward {
 /** Values of variables by name, in the layout of `parameterShapes`; those of batch norms' running statistics are "mean" and "variance". */
 export type NetworkValues = ReadonlyMap<string, Float32Array>;
 
-/**
- * Creates the variables. They have `values`, or else start: He-normal weights (fan-out, as the published residual networks), zero biases,
- * unit batch norms. Gates of an LSTM start with the variance 1 / fan-in, since their functions are no ReLUs, and the forget gate open.
- */
+/** Creates the variables: with their `values`, and those that have none each from its own stream of `random`. */
 export function createNetwork(graph: Graph, random: Random, values: NetworkValues = new Map()): Network {
   const given = (name: string, shape: Shape): tf.Tensor | null => {
     const data = values.get(name);
     return data ? tf.tensor(data, [...shape], "float32") : null;
   };
-  const trainable = new Map<string, tf.Variable>();
+  const trainable = new Map(
+    parametersOf(graph).map((parameter) => {
+      const { name, shape } = parameter;
+      return [name, makeVariable(given(name, shape) ?? initialValue(parameter, random.fork(name)), true)];
+    }),
+  );
   const running = new Map<string, tf.Variable>();
   for (const node of graph.nodes) {
-    for (const [parameter, shape] of Object.entries(ownParameterShapes(graph, node))) {
-      const name = `${node.name}.${parameter}`;
-      const initial = given(name, shape) ?? initialValue(node, parameter, shape, random.fork(name));
-      trainable.set(name, makeVariable(initial, true));
-    }
-    if (node.op === "batchNorm") {
-      const shape = [shapeOf(graph, node.name).at(-1) as number];
-      for (const [statistic, initial] of [["mean", 0] as const, ["variance", 1] as const]) {
-        const name = `${node.name}.${statistic}`;
-        running.set(name, makeVariable(given(name, shape) ?? tf.fill(shape, initial), false));
-      }
+    if (node.op !== "batchNorm") continue;
+    const shape = [shapeOf(graph, node.name).at(-1) as number];
+    for (const [statistic, initial] of [["mean", 0] as const, ["variance", 1] as const]) {
+      const name = `${node.name}.${statistic}`;
+      running.set(name, makeVariable(given(name, shape) ?? tf.fill(shape, initial), false));
     }
   }
   return { graph, trainable, running };
 }
 
-/** Bias of a forget gate at the start: what the cell holds is kept until it learns otherwise (Gers et al. 2000; Jozefowicz et al. 2015). */
-const FORGET_BIAS = 1;
-
-function initialValue({ op }: GraphNode, parameter: string, shape: Shape, random: Random): tf.Tensor {
-  if (op === "lstm" && parameter === "forget.bias") return tf.fill([...shape], FORGET_BIAS);
-  if (parameter.endsWith("bias")) return tf.zeros([...shape]);
-  if (op === "batchNorm") return tf.ones([...shape]);
-  if (op === "lstm") return normal(shape, Math.sqrt(1 / (shape[0] as number)), random);
-  return op === "embedding" ? normal(shape, EMBEDDING_DEVIATION, random) : heNormal(shape, random);
+/** A further weight for a layer of the network, started as its own. */
+export function anotherWeight({ graph }: Network, layer: string, random: Random): tf.Variable {
+  const parameter = parametersOf(graph).find(({ name }) => name === `${layer}.weight`);
+  if (!parameter) throw new RangeError(`This network has no layer "${layer}".`);
+  return makeVariable(initialValue(parameter, random), true);
 }
 
 /** Frees a network's variables. */
@@ -135,23 +128,6 @@ export function makeVariable<R extends tf.Rank>(initial: tf.Tensor<R>, trainable
   const variable = tf.variable(initial, trainable);
   initial.dispose();
   return variable;
-}
-
-/** Normal values with variance 2 / fan-out; for a dense layer fan-in (the first axis) counts, as in PyTorch's usual recipes. */
-export function heNormal(shape: Shape, random: Random): tf.Tensor {
-  const fan = shape.length === 4 ? (shape[0] as number) * (shape[1] as number) * (shape[3] as number) : (shape[0] as number);
-  return normal(shape, Math.sqrt(2 / fan), random);
-}
-
-/** Of the symbols' vectors at the start: about what an LSTM's states have, with which they are quantized as one tensor. */
-const EMBEDDING_DEVIATION = 0.3;
-
-function normal(shape: Shape, deviation: number, random: Random): tf.Tensor {
-  const length = shape.reduce((product, n) => product * n, 1);
-  return tf.tensor(
-    Float32Array.from({ length }, () => deviation * random.normal()),
-    [...shape],
-  );
 }
 
 /** Runs the network on x [batch, ...input shape]. */

@@ -11,7 +11,7 @@ import { createRandom } from "../../core/random";
 import { fixedQuantization } from "../fixed";
 import { edmips } from "../methods/edmips";
 import type { Relaxation, RelaxedPass } from "../methods/method";
-import { createNetwork, disposeNetwork, forward, heNormal, makeVariable, type Network, type Quantization } from "../network";
+import { anotherWeight, createNetwork, disposeNetwork, forward, makeVariable, type Network, type Quantization } from "../network";
 import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
 import { oneLayerGraph } from "./one-layer";
 import { field, pairOf, scalarTolerance, tensorOf, toTensor, type Json } from "./read";
@@ -170,7 +170,7 @@ function openRelaxation(network: Network, space: SearchSpace, branches: string):
     knobs: DEFAULT_KNOBS,
     random,
     weight,
-    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+    anotherWeight: (layer, label) => anotherWeight(network, layer, random.fork(label)),
   });
 }
 

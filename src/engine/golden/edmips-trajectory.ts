@@ -9,7 +9,7 @@ import { createRandom } from "../../core/random";
 import { ROLES, searchSpace, type Role } from "../../core/search";
 import { edmips } from "../methods/edmips";
 import type { Relaxation } from "../methods/method";
-import { createNetwork, disposeNetwork, heNormal, makeVariable, type Network } from "../network";
+import { anotherWeight, createNetwork, disposeNetwork, type Network } from "../network";
 import { createOptimizer } from "../optimizer";
 import { computeGradients, trainStep, type Batch } from "../step";
 import { compare, type CaseResult, type Comparison, type Tolerance } from "./compare";
@@ -41,7 +41,7 @@ export async function checkTrajectory(json: Json, extent: Extent): Promise<reado
     knobs: DEFAULT_KNOBS,
     random: createRandom(4),
     weight,
-    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, createRandom(label)), true),
+    anotherWeight: (layer, label) => anotherWeight(network, layer, createRandom(label)),
   });
   const names = goldenNames(network, relaxation, layers, shared);
   setInitial(field<Json>(json, "initial"), names, network, relaxation, layers);

@@ -7,7 +7,7 @@ import { createRandom } from "../../core/random";
 import { searchSpace } from "../../core/search";
 import { crossEntropy } from "../kernels/ops";
 import { findMethod } from "../methods";
-import { createNetwork, disposeNetwork, FLOAT, forward, heNormal, makeVariable } from "../network";
+import { anotherWeight, createNetwork, disposeNetwork, FLOAT, forward } from "../network";
 
 const [VOCABULARY, LENGTH, SEQUENCES] = [7, 6, 3];
 
@@ -36,7 +36,7 @@ export function lossAndGradients(method: string | null): tf.Tensor[] {
       knobs: DEFAULT_KNOBS,
       random,
       weight,
-      anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+      anotherWeight: (layer, label) => anotherWeight(network, layer, random.fork(label)),
     });
   const x = tf.tensor2d(everyNth(5), [SEQUENCES, LENGTH], "int32");
   const labels = tf.tensor1d(everyNth(3), "int32");

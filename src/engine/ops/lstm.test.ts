@@ -69,18 +69,19 @@ describe.each(["wasm", "cpu"] as const)("an LSTM on %s", (backend) => {
   test("computes the published equations", () => {
     const net = network("last");
     const value = (name: string): number[][] => net.trainable.get(name)!.arraySync() as number[][];
-    const bias = (gate: string): number[] => net.trainable.get(`lstm1.${gate}.bias`)!.arraySync() as number[];
+    const gateBias = (gate: string): number[] => net.trainable.get(`lstm1.${gate}.bias`)!.arraySync() as number[];
     const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
     let [h, c] = [Array<number>(UNITS).fill(0), Array<number>(UNITS).fill(0)];
     for (const token of [4, 2, 0, 3]) {
       const joined = [...value("embedding.weight")[token]!, ...h];
       const sum = (gate: string, unit: number): number =>
-        joined.reduce((total, v, row) => total + v * value(`lstm1.${gate}.weight`)[row]![unit]!, bias(gate)[unit]!);
+        joined.reduce((total, v, row) => total + v * value(`lstm1.${gate}.weight`)[row]![unit]!, gateBias(gate)[unit]!);
       c = c.map((old, u) => sigmoid(sum("forget", u)) * old + sigmoid(sum("input", u)) * Math.tanh(sum("cell", u)));
       h = c.map((state, u) => sigmoid(sum("output", u)) * Math.tanh(state));
     }
     const fc = value("fc.weight");
-    const expected = [0, 1, 2, 3].map((column) => h.reduce((total, v, u) => total + v * fc[u]![column]!, 0));
+    const biases = net.trainable.get("fc.bias")!.arraySync() as number[];
+    const expected = biases.map((bias, column) => h.reduce((total, v, u) => total + v * fc[u]![column]!, bias));
     const actual = tf.tidy(() => (forward(net, tokens(), FLOAT, { training: false }).logits.arraySync() as number[][])[1]!);
     disposeNetwork(net);
     actual.forEach((v, i) => expect(v).toBeCloseTo(expected[i]!, 5));

@@ -8,7 +8,7 @@ import type { Control, Verdict } from "../control";
 import { holdOut } from "../datasets/batches";
 import type { Relaxation, Stage } from "../methods/method";
 import { RunFailure } from "../failure";
-import { copyNetwork, heNormal, makeVariable, type Network } from "../network";
+import { anotherWeight, copyNetwork, type Network } from "../network";
 import type { Probe } from "../training-loop";
 import { calibrateOn, openOptimizer, runStage } from "./stage";
 import { disposeStudy, newNetwork, weightOf, type Search, type Study, type Surroundings } from "./study";
@@ -42,7 +42,7 @@ export async function runSearch(
     knobs: control.knobs(),
     random: random.fork("relaxation"),
     weight,
-    anotherWeight: (layer, label) => makeVariable(heNormal(weight(layer).shape, random.fork(label)), true),
+    anotherWeight: (layer, label) => anotherWeight(network, layer, random.fork(label)),
   });
   const heldOut = method.sampling && config.derive.rule !== "winner";
   const { fit, validation } = holdOut(dataset, HELD_OUT);
