@@ -92,7 +92,7 @@ function modelOf(
   const topology = isRecord(content["modelTopology"]) ? content["modelTopology"] : {};
   // Converted Keras files have the model in a `model_config`.
   const model = isRecord(topology["model_config"]) ? topology["model_config"] : topology;
-  const keras = String(topology["keras_version"] ?? "");
+  const keras = typeof topology["keras_version"] === "string" ? topology["keras_version"] : "";
   const source = namedTensors(readManifest(content["weightsManifest"], parts, file, limits.values));
   const format = `TensorFlow.js LayersModel${/^\d/.test(keras) ? `, from Keras ${keras.slice(0, 20)}` : ""}`;
   return networkOf({ file, name, format, sha256, model, version: keras.startsWith("3.") ? 3 : 2, source }, limits);

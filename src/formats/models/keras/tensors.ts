@@ -60,7 +60,8 @@ export function namedTensors(tensors: readonly NamedTensor[]): TensorSource {
   };
   return {
     find: ({ path, layer: { inner } }, { names }) => {
-      const own = [path.join("/"), path.at(-1) ?? "", ...(inner === null ? [] : [inner])];
+      // HDF5 files have a group for each layer of the whole model before the name.
+      const own = [`${path[0]}/${path.join("/")}`, path.join("/"), path.at(-1) ?? "", ...(inner === null ? [] : [inner])];
       const pairs = own.flatMap((layer) => names.map((parameter) => [layer, parameter] as const));
       const exact = pairs.map(([layer, parameter]) => free(`${layer}/${parameter}`)).find((tensor) => tensor);
       const found = exact ?? pairs.map(([layer, parameter]) => search(layer, parameter)).find((tensor) => tensor);

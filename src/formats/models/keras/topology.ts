@@ -62,9 +62,11 @@ export function readTopology(model: unknown, version: number, mostSteps: number)
         throw new RangeError(`its model ${quoted(nameOf(layer))} does not have one input`);
       return open(layer, [...path, nameOf(layer)], `${group}/`, only);
     }
-    if (inputs.length === 0) throw new RangeError(`its layer ${quoted(nameOf(layer))} reads nothing`);
+    const entry = read.entry(layer, path, group);
+    const isRefused = applicationsOf(layer).includes(null);
+    if (inputs.length === 0 && !isRefused) throw new RangeError(`its layer ${quoted(nameOf(layer))} reads nothing`);
     checkCount();
-    return steps.push({ entry: read.entry(layer, path, group), inputs }) - 1;
+    return steps.push({ entry, inputs }) - 1;
   };
   const open = (opened: Config, path: readonly string[], group: string, from: number): number => {
     models++;
