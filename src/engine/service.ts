@@ -2,7 +2,16 @@
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, type Dataset } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
-import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import type {
+  Answer,
+  Described,
+  ExportedNetwork,
+  FailureCode,
+  Prepared,
+  RunEvent,
+  SearchWorker,
+  TrainTarget,
+} from "../core/protocol";
 import { inUnit } from "../core/text";
 import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
@@ -18,6 +27,7 @@ import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
   derivePolicy,
   disposeStudy,
+  newestNetwork,
   openStudy,
   resumeStudy,
   runStudy,
@@ -205,6 +215,15 @@ export function createService(options: BackendOptions, readFiles: ReadFiles): Se
         study = kept;
         return trainTargets({ ...kept, config }, targets, surroundings);
       });
+    },
+
+    exportNetwork: async (config, policy): Promise<Answer<ExportedNetwork>> => {
+      try {
+        const kept = study && study.dataset === data(config) && sameNetwork(study.config, config) ? study : null;
+        return { ok: true, value: await newestNetwork(kept ?? openStudy(config, data(config)), policy) };
+      } catch (error) {
+        return { ok: false, ...failureOf(error, backend?.open.failure() ?? null) };
+      }
     },
 
     control: control.command,

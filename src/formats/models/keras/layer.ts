@@ -1,6 +1,5 @@
 /** What every kind of Keras layer gives: one family a file in `layers/`, one line each in `layers/index.ts`. */
-import type { Operation, Padding, Pair, Shape } from "../../../core/graph";
-import { NO_PADDING } from "../../../core/graph";
+import type { Operation, Shape } from "../../../core/graph";
 import type { Config } from "./config";
 
 /** A tensor of a file. */
@@ -75,26 +74,4 @@ export function dataOf(tensors: Tensors, name: string): Float32Array {
   const tensor = tensors.get(name);
   if (!tensor) throw new RangeError(`The tensor "${name}" was not asked for.`);
   return tensor.values;
-}
-
-interface Window {
-  readonly kernel: Pair;
-  readonly stride: Pair;
-  readonly dilation?: Pair;
-}
-
-/** Padding in Keras's sense: none, or what makes the output input / stride large; where it is odd, bottom and right have more. */
-export function paddingFor(
-  same: boolean,
-  { kernel, stride, dilation = [1, 1] }: Window,
-  [height = 1, width = 1]: Shape,
-): Padding {
-  if (!same) return NO_PADDING;
-  const total = (size: number, axis: 0 | 1): number => {
-    const reach = (kernel[axis] - 1) * dilation[axis] + 1;
-    return Math.max(0, (Math.ceil(size / stride[axis]) - 1) * stride[axis] + reach - size);
-  };
-  const [rows, columns] = [total(height, 0), total(width, 1)];
-  const [top, left] = [Math.floor(rows / 2), Math.floor(columns / 2)];
-  return { top, right: columns - left, bottom: rows - top, left };
 }

@@ -8,7 +8,7 @@ import { foldPadding } from "../onnx/tidy";
 import type { ModelLimits } from "../reader";
 import { refusalOf } from "../refusal";
 import type { Flow, Place, Tensors } from "./layer";
-import { createNames, type Names } from "./names";
+import { createNames, type Names } from "../../../core/names";
 import { tensorsOf, type TensorSource } from "./tensors";
 import { INPUT, readTopology, type Entry, type Step, type Topology } from "./topology";
 

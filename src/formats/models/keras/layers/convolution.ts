@@ -1,15 +1,7 @@
 import { isSame, count, flag, pair, Unsupported, type Config } from "../config";
-import {
-  dataOf,
-  paddingFor,
-  weightedLayer,
-  type Flow,
-  type KerasLayer,
-  type LayerReader,
-  type Place,
-  type TensorSpec,
-} from "../layer";
-import type { Operation, Pair } from "../../../../core/graph";
+import { dataOf, weightedLayer, type Flow, type KerasLayer, type LayerReader, type Place, type TensorSpec } from "../layer";
+import { NO_PADDING, type Operation, type Pair } from "../../../../core/graph";
+import { samePadding } from "../../../../core/same-padding";
 import { activated, activationOf } from "./activation";
 
 /** What all convolutions have. */
@@ -31,7 +23,7 @@ function convolution(
   { kernel, stride, dilation, same }: Window,
   sizes: { readonly filters: number; readonly groups: number; readonly bias: boolean },
 ): Operation {
-  const padding = paddingFor(same, { kernel, stride, dilation }, flow.shape);
+  const padding = same ? samePadding({ kernel, stride, dilation }, flow.shape) : NO_PADDING;
   return { op: "conv", kernel, stride, dilation, padding, ...sizes };
 }
 

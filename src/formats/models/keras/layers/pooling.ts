@@ -1,6 +1,7 @@
-import type { Operation, Pair } from "../../../../core/graph";
+import { NO_PADDING, type Pair } from "../../../../core/graph";
+import { samePadding } from "../../../../core/same-padding";
 import { flag, isSame, only, pair, type Config } from "../config";
-import { paddingFor, plainLayer, type KerasLayer, type LayerReader } from "../layer";
+import { plainLayer, type KerasLayer, type LayerReader } from "../layer";
 
 /** Pixels that "same" adds count in no average and win no maximum. */
 const pooling =
@@ -10,7 +11,7 @@ const pooling =
     const stride = pair(config, "strides", kernel);
     const same = isSame(config);
     return plainLayer(({ add, inputs: [input] }) =>
-      add("", { op, kernel, stride, padding: paddingFor(same, { kernel, stride }, input.shape) }, input),
+      add("", { op, kernel, stride, padding: same ? samePadding({ kernel, stride }, input.shape) : NO_PADDING }, input),
     );
   };
 
@@ -36,13 +37,7 @@ export const globalMaxPooling2d: LayerReader = (config) => {
   return plainLayer(({ add, inputs: [input] }) => {
     const [height = 1, width = 1] = input.shape;
     const kernel: Pair = [height, width];
-    const operation: Operation = {
-      op: "maxPool",
-      kernel,
-      stride: kernel,
-      padding: paddingFor(false, { kernel, stride: kernel }, []),
-    };
-    const pooled = add("", operation, input);
+    const pooled = add("", { op: "maxPool", kernel, stride: kernel, padding: NO_PADDING }, input);
     return keeps ? pooled : add("flatten", { op: "flatten" }, pooled);
   });
 };
