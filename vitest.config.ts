@@ -23,6 +23,8 @@ export default mergeConfig(
         "@tensorflow/tfjs-backend-cpu",
         "@tensorflow/tfjs-backend-wasm",
         "@tensorflow/tfjs-backend-webgpu",
+        "fflate",
+        "h5wasm",
         "react-aria-components/Button",
         "react-aria-components/Dialog",
         "react-aria-components/Menu",

@@ -5,8 +5,9 @@ import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { layersModel } from "../../formats/models/layers-model";
 import { MODEL_LIMITS, type ModelFile } from "../../formats/models/reader";
+import { modelFile } from "../../formats/models/testing";
 import { openBackend } from "../backend";
-import { farthest, modelFile, runImported, softmaxRows } from "./testing";
+import { farthest, runImported, softmaxRows } from "./testing";
 
 const MODELS = "../shared/models";
 const IMAGES = "../shared/data/mnist10k/t10k-images-idx3-ubyte.gz";

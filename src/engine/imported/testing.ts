@@ -1,31 +1,9 @@
 /** What tests of imported networks share. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { Shape } from "../../core/graph";
+import type { Graph, Shape } from "../../core/graph";
 import type { ImportedNetwork } from "../../core/imported";
 import { createRandom } from "../../core/random";
-import type { ModelFile } from "../../formats/models/reader";
-import type { NamedBytes } from "../../formats/read";
 import { createNetwork, disposeNetwork, FLOAT, forward, type NetworkValues } from "../network";
-import type { Graph } from "../../core/graph";
-
-/** A file in memory. */
-export const memoryFile = (name: string, bytes: Uint8Array): NamedBytes => ({
-  name,
-  size: bytes.length,
-  stream: () =>
-    new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: (controller) => {
-        if (bytes.length > 0) controller.enqueue(bytes.slice());
-        controller.close();
-      },
-    }),
-});
-
-/** As a reader is given it. */
-export const modelFile = (name: string, bytes: Uint8Array): ModelFile => ({
-  file: memoryFile(name, bytes),
-  head: bytes.slice(0, 512),
-});
 
 /** Outputs of a graph with these values on inputs [batch, ...shape], before a last softmax. */
 export function outputsOf(graph: Graph, values: NetworkValues, inputs: Float32Array, shape: Shape): Float32Array {

@@ -9,8 +9,9 @@ import { createRandom } from "../../core/random";
 import { layersModel } from "../../formats/models/layers-model";
 import { MODEL_LIMITS } from "../../formats/models/reader";
 import { writeLayersModel } from "../../formats/write/keras/archive";
+import { modelFile } from "../../formats/models/testing";
 import { openBackend } from "../backend";
-import { farthest, modelFile, outputsOf, runImported, softmaxRows } from "./testing";
+import { farthest, outputsOf, runImported, softmaxRows } from "./testing";
 
 beforeAll(() => openBackend("cpu", { wasmPaths: null, threads: 1 }));
 

@@ -11,8 +11,9 @@ export interface Hdf5 {
   readonly attribute: (name: string) => string | null;
 }
 
-/** Far more than any model has. Links may go round in circles. */
-const MAX_ITEMS = 200_000;
+/** Far more than any model has. Links of a damaged file may go round in circles. */
+const MAX_ITEMS = 10_000;
+const MAX_DEPTH = 40;
 
 /** Opens `bytes` as a file called `name` in sentences, and gives what `read` makes of it. Throws a FormatError if it is damaged. */
 export async function withHdf5<T>(name: string, bytes: Uint8Array, read: (file: Hdf5) => T): Promise<T> {
@@ -46,12 +47,13 @@ export async function withHdf5<T>(name: string, bytes: Uint8Array, read: (file: 
 function tensorsIn(root: Group, fileBytes: number): ReadonlyMap<string, StoredTensor> {
   const tensors = new Map<string, StoredTensor>();
   let [items, bytes] = [0, 0];
-  const waiting: (readonly [group: Group, path: string])[] = [[root, ""]];
-  for (const [group, path] of waiting) {
+  const waiting: (readonly [group: Group, path: string, depth: number])[] = [[root, "", 0]];
+  for (const [group, path, depth] of waiting) {
+    if (depth > MAX_DEPTH) throw new RangeError("The groups nest too deeply.");
     for (const key of group.keys()) {
       if (++items > MAX_ITEMS) throw new RangeError("There are too many groups.");
       const item = group.get(key);
-      if (isGroup(item)) waiting.push([item, `${path}${key}/`]);
+      if (isGroup(item)) waiting.push([item, `${path}${key}/`, depth + 1]);
       if (!isDataset(item)) continue;
       const shape = item.shape ?? [];
       bytes += shape.reduce((product, size) => product * size, 1);
