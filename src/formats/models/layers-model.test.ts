@@ -33,7 +33,7 @@ const CONV = { filters: 4, kernel_size: [3, 3], strides: [2, 2], padding: "same"
 const CONV_TENSORS = { "conv/kernel": [3, 3, 2, 4], "conv/bias": [4] };
 
 describe("one model in the words of two versions", () => {
-  const layers = (layer: typeof layer2 | typeof layer3, input: object) => [
+  const layers = (layer: typeof layer2, input: object) => [
     layer("InputLayer", "in", input),
     layer(
       "ZeroPadding2D",
@@ -56,7 +56,7 @@ describe("one model in the words of two versions", () => {
 
   test.each([
     ["Keras 2", layers(layer2, INPUT), "2.15.0", "from Keras 2.15.0"],
-    ["Keras 3", layers(layer3 as typeof layer2, { batch_shape: [null, 7, 6, 2] }), "3.4.1", "from Keras 3.4.1"],
+    ["Keras 3", layers(layer3, { batch_shape: [null, 7, 6, 2] }), "3.4.1", "from Keras 3.4.1"],
   ] as const)("%s", async (_name, given, version, format) => {
     const network = await read(layersModelOf(functional(given, "fc"), tensors, version));
     const graph = network.build([7, 6, 2]);
@@ -225,9 +225,10 @@ describe("refuses with a sentence", () => {
   });
 
   test("an operation that reads a constant, which is not to be lost", async () => {
-    const scaled = layer3("Add", "plus", {}, ["in"]);
-    const args = [...(scaled.inbound_nodes[0]?.args ?? []), 3];
-    const layers = [layer3("InputLayer", "in", { batch_shape: [null, 4] }), { ...scaled, inbound_nodes: [{ args, kwargs: {} }] }];
+    const plus = layer3("Add", "plus", {}, ["in"]);
+    const [call] = plus.inbound_nodes as readonly [{ readonly args: readonly unknown[] }];
+    const withConstant = { ...plus, inbound_nodes: [{ args: [...call.args, 3], kwargs: {} }] };
+    const layers = [layer3("InputLayer", "in", { batch_shape: [null, 4] }), withConstant];
     expect(await refusal(layersModelOf(functional(layers, "plus"), {}, "3.0.0"))).toContain('"plus" (Add: it reads more than');
   });
 

@@ -1,5 +1,4 @@
 /** Models as Keras and TensorFlow.js write them, made by the tests themselves. */
-import { zipSync } from "fflate";
 import { createRandom } from "../../core/random";
 import type { NamedBytes } from "../read";
 import type { ModelFile } from "./reader";
@@ -23,8 +22,18 @@ export function modelFile(name: string, bytes: Uint8Array): ModelFile {
 export const jsonFile = (name: string, content: unknown): ModelFile =>
   modelFile(name, new TextEncoder().encode(JSON.stringify(content)));
 
+interface WrittenLayer {
+  readonly class_name: string;
+  readonly name: string;
+  readonly config: object;
+  readonly inbound_nodes: readonly object[];
+}
+
+/** A class, a name, its settings, and for each application the layers that are read. */
+type WriteLayer = (className: string, name: string, config?: object, ...inputs: readonly (readonly string[])[]) => WrittenLayer;
+
 /** A layer in the words of Keras 2 and TensorFlow.js. */
-export const layer2 = (className: string, name: string, config: object = {}, ...inputs: readonly (readonly string[])[]) => ({
+export const layer2: WriteLayer = (className, name, config = {}, ...inputs) => ({
   class_name: className,
   name,
   config: { name, ...config },
@@ -32,7 +41,7 @@ export const layer2 = (className: string, name: string, config: object = {}, ...
 });
 
 /** The same in the words of Keras 3. */
-export const layer3 = (className: string, name: string, config: object = {}, ...inputs: readonly (readonly string[])[]) => ({
+export const layer3: WriteLayer = (className, name, config = {}, ...inputs) => ({
   module: "keras.layers",
   class_name: className,
   name,
@@ -89,6 +98,3 @@ export function layersModelOf(...args: Parameters<typeof layersModelFiles>): rea
   const { json, shard } = layersModelFiles(...args);
   return [jsonFile("model.json", json), modelFile("group1-shard1of1.bin", shard)];
 }
-
-export const zipOf = (name: string, files: Readonly<Record<string, Uint8Array>>): ModelFile =>
-  modelFile(name, zipSync({ ...files }));
