@@ -2,7 +2,7 @@ import { builtinModules } from "node:module";
 import { defineConfig } from "vite";
 
 /** Packages that the command line loads as they are; only TensorFlow.js's deep paths (ES modules that Node cannot load) are bundled. */
-const EXTERNAL = /^(@tensorflow\/tfjs-(core|backend-cpu|backend-wasm)|zod\/mini|fflate|modern-tar|playwright|vite)$/;
+const EXTERNAL = /^(@tensorflow\/tfjs-(core|backend-cpu|backend-wasm)|zod\/mini|fflate|h5wasm|modern-tar|playwright|vite)$/;
 
 /** Bundles the command line and the benchmarks for Node. */
 export default defineConfig({

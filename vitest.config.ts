@@ -26,6 +26,8 @@ export default mergeConfig(
         "@tensorflow/tfjs-backend-webgpu",
         "@xyflow/react",
         "comlink",
+        "fflate",
+        "h5wasm",
         "react-aria-components/Button",
         "react-aria-components/ComboBox",
         "react-aria-components/Dialog",

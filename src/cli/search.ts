@@ -8,7 +8,7 @@ import type { RunEvent } from "../core/protocol";
 import { createControl } from "../engine/control";
 import { RunFailure } from "../engine/failure";
 import { findMethod } from "../engine/methods";
-import { adaptStudy, disposeStudy, openStudy, runStudy } from "../engine/study";
+import { adaptStudy, disposeStudy, newestNetwork, openStudy, runStudy } from "../engine/study";
 import { parseArguments, UsageError } from "./arguments";
 import { openNodeBackend } from "./backend";
 import type { Command } from "./command";
@@ -16,7 +16,7 @@ import { openData } from "./data";
 import { openSettings } from "./network";
 import { progressBar } from "./progress";
 
-const OWN_FLAGS = ["data", "out", "policy", "csv", "quiet"];
+const OWN_FLAGS = ["data", "out", "policy", "csv", "network", "quiet"];
 
 export const search: Command = {
   name: "search",
@@ -30,6 +30,7 @@ export const search: Command = {
     --side 32      images of a zip, a folder or Parquet in this size; --fit crop|stretch|pad says how
     --unit word    a text by words, not characters
     --policy FILE  writes the policy JSON        --csv FILE  writes the history
+    --network FILE writes the network with its float weights, a TensorFlow.js LayersModel (.zip)
     --retrain 0, --baselines 0   leave those out  --quiet     no progress bar
     further: every setting of the page by its name in the URL, such as --width 16 --batch 64 --wbits 1,2,3,4 --abits 2,3,4 --lr 0.1
     --lra 0.01 --ends 1 --flip 1 --shift 0 --derive multinomial --from search --opt.branches parallel --backend cpu`,
@@ -79,7 +80,7 @@ async function writeFiles(
   history: History,
   study: ReturnType<typeof openStudy>,
 ): Promise<void> {
-  const { EXPORTERS } = await import("../formats/write");
+  const { EXPORTERS, NETWORK_EXPORTERS } = await import("../formats/write");
   const context = { config: study.config, policy: history.policy, history, space: study.space };
   for (const [flag, id] of [
     ["policy", "policy-json"],
@@ -92,6 +93,12 @@ async function writeFiles(
       throw new RunFailure("config", `There is nothing to write to ${file}: the run ended too early.`);
     await writeFile(file, exporter.write(context));
   }
+  const [layersModel] = NETWORK_EXPORTERS;
+  const file = flags.get("network");
+  if (file === undefined || !layersModel) return;
+  const { bytes, notes } = layersModel.write(await newestNetwork(study, history.policy), study.config);
+  await writeFile(file, bytes);
+  for (const note of notes) process.stderr.write(`${note}\n`);
 }
 
 type TestAccuracy = NonNullable<Policy["totals"]["accuracy"]>;

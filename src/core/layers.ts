@@ -142,7 +142,7 @@ function convolutionOf(graph: Graph, node: CostlyNode & { readonly op: "conv" },
 }
 
 /** Names of the nodes whose output can be negative. The image itself cannot. */
-function signedNodes({ nodes }: Graph): ReadonlySet<string> {
+export function signedNodes({ nodes }: Graph): ReadonlySet<string> {
   const signed = new Set<string>();
   for (const node of nodes) if (canBeNegative(node, signed)) signed.add(node.name);
   return signed;

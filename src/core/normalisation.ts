@@ -45,6 +45,3 @@ export function parseNormalisation(text: string, guess = "unit"): Normalisation 
   }
   return { mean, deviation };
 }
-
-/** As numbers that `parseNormalisation` reads. */
-export const formatNormalisation = ({ mean, deviation }: Normalisation): string => `${mean.join(",")}/${deviation.join(",")}`;

@@ -191,6 +191,15 @@ export interface MemoryUse {
   readonly problem: string | null;
 }
 
+/** A network with its weights, for files. */
+export interface ExportedNetwork {
+  readonly graph: Graph;
+  /** By variable, before any quantization: "conv1.weight", "bn1.mean". */
+  readonly values: ReadonlyMap<string, Float32Array>;
+  /** What gave it these weights: "Retrain", "Search", "as imported". */
+  readonly from: string;
+}
+
 /** Where a training after the search starts, and what it trains. */
 export type TrainTarget =
   | { readonly kind: "float" }
@@ -233,6 +242,11 @@ export interface SearchWorker {
   /** Derives again from the last search, with the rule of `config.derive`. */
   readonly derive: (config: RunConfig, emit: (event: RunEvent) => void) => Promise<void>;
   readonly train: (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => Promise<void>;
+  /**
+   * The network of a configuration with its newest weights: those that were trained for a policy, those of the search (`policy` says which
+   * of its branches count), or those that were imported.
+   */
+  readonly exportNetwork: (config: RunConfig, policy: Policy | null) => Promise<Answer<ExportedNetwork>>;
   readonly control: (command: Command) => void;
   readonly inspect: (layer: string) => Promise<LayerView | null>;
   readonly lab: (request: LabRequest) => Promise<Answer<LabView>>;

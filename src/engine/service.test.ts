@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_CONFIG, DEFAULT_KNOBS, type RunConfig } from "../core/config";
 import { FormatError } from "../core/dataset";
+import { ownParameterShapes, type Graph } from "../core/graph";
 import type { RunEvent, SearchWorker } from "../core/protocol";
 import { generateGlyphs } from "./datasets/glyphs";
 import { isNetwork, readNetwork } from "../formats/models";
@@ -164,4 +165,40 @@ describe("the worker's service", () => {
     expect(view?.activation.levels.map((level) => level.bits)).toEqual([2, 3, 4]);
     expect(await service.inspect("no such layer")).toBeNull();
   });
+
+  test("gives the weights of the network as they stand, and says so where there are none", async () => {
+    const service = open();
+    const none = await service.exportNetwork(CONFIG, null);
+    expect(none).toMatchObject({ ok: false, code: "config" });
+    expect(!none.ok && none.message).toMatch(/has no weights yet.*start a search/);
+    const config: RunConfig = { ...CONFIG, options: { branches: "non-shared" } };
+    const events = await run(service, config);
+    const derived = events.find((event) => event.type === "derived");
+    const searched = await service.exportNetwork(config, derived?.type === "derived" ? derived.policy : null);
+    if (!searched.ok) throw new Error(searched.message);
+    const { graph, values, from } = searched.value;
+    expect(from).toBe("Search");
+    expect(new Set(values.keys())).toEqual(new Set(variablesOf(graph)));
+    const again = await service.exportNetwork(config, derived?.type === "derived" ? derived.policy : null);
+    expect(again).toEqual(searched);
+    expect((await service.exportNetwork({ ...config, width: 4 }, null)).ok, "another network").toBe(false);
+  });
+
+  test("a network that was trained for a policy comes before the search's and before those for comparison", async () => {
+    const service = open();
+    const events = await run(service, { ...CONFIG, retrain: true });
+    const result = events.findLast((event) => event.type === "result");
+    const policy = result?.type === "result" ? result.result.policy : null;
+    const retrained = await service.exportNetwork({ ...CONFIG, retrain: true }, policy);
+    expect(retrained.ok && retrained.value.from).toBe("Retrain");
+    await service.train({ ...CONFIG, retrain: true }, [{ kind: "float" }], () => undefined);
+    expect(await service.exportNetwork({ ...CONFIG, retrain: true }, policy)).toEqual(retrained);
+  });
 });
+
+/** Names of everything that a network has values for. */
+const variablesOf = (graph: Graph): readonly string[] =>
+  graph.nodes.flatMap((node) => [
+    ...Object.keys(ownParameterShapes(graph, node)).map((parameter) => `${node.name}.${parameter}`),
+    ...(node.op === "batchNorm" ? [`${node.name}.mean`, `${node.name}.variance`] : []),
+  ]);

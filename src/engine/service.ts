@@ -3,7 +3,16 @@ import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
 import { FormatError, StoppedError } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
 import { IMPORTED, type ImportedNetwork } from "../core/imported";
-import type { Answer, Described, FailureCode, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
+import type {
+  Answer,
+  Described,
+  ExportedNetwork,
+  FailureCode,
+  Prepared,
+  RunEvent,
+  SearchWorker,
+  TrainTarget,
+} from "../core/protocol";
 import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
@@ -22,6 +31,7 @@ import {
   derivePolicy,
   disposeStudy,
   memoryOf,
+  newestNetwork,
   openStudy,
   resumeStudy,
   runStudy,
@@ -55,6 +65,12 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
   const opened = (config: RunConfig): Study => openStudy(config, data(config), networkShelf.network());
 
   const networkOf = ({ model }: RunConfig): ImportedNetwork | null => (model === IMPORTED ? networkShelf.network() : null);
+
+  /** The study if it can serve a configuration: files opened since are other data, or another network, under the same name. */
+  const keptFor = (config: RunConfig): Study | null =>
+    study && study.dataset === data(config) && study.source.imported === networkOf(config) && sameNetwork(study.config, config)
+      ? study
+      : null;
 
   const closeStudy = (): void => {
     if (study) disposeStudy(study);
@@ -205,14 +221,19 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
     train: async (config: RunConfig, targets: readonly TrainTarget[], emit: (event: RunEvent) => void) => {
       if (!busy) control.reset(control.knobs());
       await job(config, emit, async (surroundings) => {
-        const dataset = data(config);
-        // Files opened since the search are another data set, or another network, under the same name.
-        const same = study !== null && study.dataset === dataset && study.source.imported === networkOf(config);
-        const kept = study && same && sameNetwork(study.config, config) ? study : await adaptStudy(opened(config));
+        const kept = keptFor(config) ?? (await adaptStudy(opened(config)));
         if (kept !== study) closeStudy();
         study = kept;
         return trainTargets({ ...kept, config }, targets, surroundings);
       });
+    },
+
+    exportNetwork: async (config, policy): Promise<Answer<ExportedNetwork>> => {
+      try {
+        return { ok: true, value: await newestNetwork(keptFor(config) ?? opened(config), policy) };
+      } catch (error) {
+        return { ok: false, ...failureOf(error, backend?.open.failure() ?? null) };
+      }
     },
 
     control: control.command,

@@ -1,7 +1,9 @@
+import { IMPORTED } from "../../core/imported";
 import { Button } from "react-aria-components/Button";
 import { Menu, MenuItem, MenuTrigger } from "react-aria-components/Menu";
 import { Popover } from "react-aria-components/Popover";
-import { EXPORTERS, type ExportContext } from "../../formats/write";
+import { EXPORTERS, NETWORK_EXPORTERS, type ExportContext } from "../../formats/write";
+import { networkFile } from "../bridge/export-network";
 import { Icon } from "../controls/Icon";
 import { shownDescription, useHistory, useRun } from "../store/run";
 import { useSettings } from "../store/settings";
@@ -19,9 +21,19 @@ export default function ExportMenu({ isOpen, onOpenChange }: Props) {
   const ran = useRun((state) => state.ran?.config);
   const config = useSettings((state) => state.config);
   const context: ExportContext | null = space && { config: ran ?? config, space, policy: history.policy, history };
-  const isAvailable = (id: string): boolean => {
+  const shown = ran ?? config;
+  /** Weights are there once something was trained, or imported. */
+  const hasWeights = history.points.length > 0 || shown.model === IMPORTED;
+  const disabled = [
+    ...EXPORTERS.filter(({ available }) => context === null || !available(context)),
+    ...NETWORK_EXPORTERS.filter(() => !hasWeights),
+  ];
+  const save = async (id: unknown): Promise<void> => {
     const exporter = EXPORTERS.find((known) => known.id === id);
-    return context !== null && exporter !== undefined && exporter.available(context);
+    if (exporter && context) download(exporter.fileName(context), exporter.write(context), exporter.mediaType);
+    const ofWeights = NETWORK_EXPORTERS.find((known) => known.id === id);
+    const bytes = ofWeights ? await networkFile(ofWeights) : null;
+    if (ofWeights && bytes) download(ofWeights.fileName(shown), bytes, ofWeights.mediaType);
   };
   return (
     <MenuTrigger isOpen={isOpen} onOpenChange={onOpenChange}>
@@ -30,16 +42,8 @@ export default function ExportMenu({ isOpen, onOpenChange }: Props) {
         <Icon name="menu" />
       </Button>
       <Popover className="popover" placement="top end">
-        <Menu
-          className="menu"
-          aria-label="Export"
-          disabledKeys={EXPORTERS.filter(({ id }) => !isAvailable(id)).map(({ id }) => id)}
-          onAction={(key) => {
-            const exporter = EXPORTERS.find(({ id }) => id === key);
-            if (exporter && context) download(exporter.fileName(context), exporter.write(context), exporter.mediaType);
-          }}
-        >
-          {EXPORTERS.map(({ id, label }) => (
+        <Menu className="menu" aria-label="Export" disabledKeys={disabled.map(({ id }) => id)} onAction={(key) => void save(key)}>
+          {[...EXPORTERS, ...NETWORK_EXPORTERS].map(({ id, label }) => (
             <MenuItem key={id} id={id} className="menu-item" textValue={label}>
               {label}
             </MenuItem>

@@ -4,7 +4,7 @@ import type { Knobs, RunConfig } from "../../core/config";
 import type { Dataset, Split } from "../../core/dataset";
 import { layersOf, type Layer } from "../../core/layers";
 import type { ImportedNetwork } from "../../core/imported";
-import type { BackendInfo, RunEvent } from "../../core/protocol";
+import type { BackendInfo, RunEvent, TrainTarget } from "../../core/protocol";
 import { quantizeGraph, type QuantizingVertex } from "../../core/qag";
 import { createRandom } from "../../core/random";
 import { spaceOf, type SearchSpace } from "../../core/search";
@@ -12,7 +12,7 @@ import type { Control } from "../control";
 import { RunFailure } from "../failure";
 import { findMethod, type Method } from "../methods";
 import type { Relaxation, Stage } from "../methods/method";
-import { createNetwork, disposeNetwork, type Network } from "../network";
+import { createNetwork, disposeNetwork, type Network, type NetworkValues } from "../network";
 import { openSource, type NetworkSource } from "./source";
 
 export type Emit = (event: RunEvent) => void;
@@ -37,6 +37,15 @@ export interface Study {
   readonly method: Method;
   /** The searched network; before a search, and after `dispose`, null. */
   search: Search | null;
+  /** What the trainings after it ended with; copies of the study share it. */
+  readonly trained: { newest: Trained | null };
+}
+
+/** The weights of a network that was trained to its end. */
+export interface Trained {
+  readonly label: string;
+  readonly kind: TrainTarget["kind"];
+  readonly values: NetworkValues;
 }
 
 /** A search that has begun. */
@@ -65,7 +74,7 @@ export function openStudy(config: RunConfig, dataset: Dataset, imported: Importe
     checkExcluded(config, layers);
     const space = spaceOf(layers, searched, method.site(config));
     method.stages(config.options);
-    return { config, dataset, source: { ...opened, graph }, vertices, space, method, search: null };
+    return { config, dataset, source: { ...opened, graph }, vertices, space, method, search: null, trained: { newest: null } };
   } catch (error) {
     if (error instanceof RangeError) throw new RunFailure("config", error.message);
     throw error;

@@ -10,6 +10,7 @@ import { disposeNetwork, FLOAT, type Network } from "../network";
 import { checkKernels, choicesOf, policyOf, testAccuracy, totalsOf, uniformChoices } from "../policies";
 import { knobsOf } from "./derive";
 import { refuseTooLarge } from "./memory";
+import { keepTrained } from "./newest";
 import { continueSearch, searchEpochs } from "./search";
 import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
 import { newNetwork, weightOf, type Study, type Surroundings } from "./study";
@@ -100,6 +101,7 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
       seconds: (performance.now() - started) / 1000 - (control.pausedSeconds() - pausedBefore),
       policy: target.kind === "float" ? null : trainedPolicy(policy, target, evaluation),
     };
+    await keepTrained(study, label, target.kind, network);
     emit({ type: "result", result });
     return verdict;
   } finally {

@@ -1,11 +1,13 @@
 import { FormatError } from "../../core/dataset";
 import type { ImportedNetwork } from "../../core/imported";
 import type { NamedBytes } from "../read/bytes";
+import { kerasFile } from "./keras-file";
+import { layersModel } from "./layers-model";
 import { onnx } from "./onnx";
 import { MODEL_LIMITS, type ModelFile, type ModelLimits, type ModelReader } from "./reader";
 
 /** Every format of networks that can be read; the first that accepts the files reads them. */
-const MODEL_READERS: readonly ModelReader[] = [onnx];
+const MODEL_READERS: readonly ModelReader[] = [onnx, kerasFile, layersModel];
 
 const HEAD_BYTES = 512;
 

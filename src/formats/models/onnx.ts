@@ -2,7 +2,6 @@
 import { FormatError } from "../../core/dataset";
 import { endShapes, type Shape } from "../../core/graph";
 import type { ImportedInfo, ImportedNetwork } from "../../core/imported";
-import { openBytes } from "../read/bytes";
 import { Refusal } from "./onnx/constant";
 import { readMessages, type OnnxInput, type OnnxModel } from "./onnx/messages";
 import { inputSizes, openInputs, translate, Untranslatable, type Translation } from "./onnx/translate";
@@ -10,6 +9,7 @@ import { guessNormalisation } from "./guess";
 import { hashOf } from "./hash";
 import type { ModelLimits, ModelReader } from "./reader";
 import { refusalOf } from "./refusal";
+import { readWhole } from "./zip-entries";
 
 /** Before it operators meant other things; after it, they may. */
 const OPSETS = { first: 7, last: 21 };
@@ -26,19 +26,9 @@ export const onnx: ModelReader = {
     const models = files.filter(({ file }) => /\.onnx$/i.test(file.name));
     const [first] = models;
     if (!first || models.length > 1) throw new FormatError("These are several ONNX files: give one at a time.");
-    const { name, bytes } = await readWhole(first.file, limits);
-    return networkOf(name, bytes, limits);
+    return networkOf(first.file.name, await readWhole(first.file, limits.fileBytes), limits);
   },
 };
-
-async function readWhole(file: Parameters<typeof openBytes>[0], limits: ModelLimits) {
-  const reader = await openBytes(file);
-  try {
-    return { name: file.name, bytes: await reader.readRest(limits.fileBytes) };
-  } finally {
-    await reader.close();
-  }
-}
 
 async function networkOf(file: string, bytes: Uint8Array<ArrayBuffer>, limits: ModelLimits): Promise<ImportedNetwork> {
   const model = readMessages(bytes, file, limits);

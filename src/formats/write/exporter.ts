@@ -1,6 +1,7 @@
 /** What every exporter is given and gives: one file each in this folder, one line in `index.ts`. */
 import type { RunConfig } from "../../core/config";
 import type { History } from "../../core/history";
+import type { ExportedNetwork } from "../../core/protocol";
 import type { Policy } from "../../core/policy";
 import type { SearchSpace } from "../../core/search";
 
@@ -25,6 +26,24 @@ export interface Exporter {
   readonly fileName: (context: ExportContext) => string;
   /** The file's text. Throws a RangeError with a sentence if not `available`. */
   readonly write: (context: ExportContext) => string;
+}
+
+/** What is made of the network's weights, which only the worker has. */
+export interface NetworkExporter {
+  readonly id: string;
+  /** As the menu shows it. */
+  readonly label: string;
+  readonly mediaType: string;
+  /** A name without folders: "resnet8-glyphs-edmips-layers-model.zip". */
+  readonly fileName: (config: RunConfig) => string;
+  /** Throws a RangeError with a sentence if the format cannot hold the network. */
+  readonly write: (network: ExportedNetwork, config: RunConfig) => NetworkFile;
+}
+
+export interface NetworkFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Sentences about what the format could not hold as it is. */
+  readonly notes: readonly string[];
 }
 
 /** File name of an export: the run in short, then what the file holds. */

@@ -15,9 +15,9 @@ import { openBackend } from "../backend";
 import { createControl } from "../control";
 import { sliceSplit } from "../datasets/batches";
 import { createNetwork, disposeNetwork, FLOAT, forward } from "../network";
-import { adaptStudy } from "./adapt";
-import { corners, eventsOf } from "./testing";
-import { disposeStudy, evaluateAsIs, openStudy, runStudy } from ".";
+import { adaptStudy } from "../study/adapt";
+import { corners, eventsOf } from "../study/testing";
+import { disposeStudy, evaluateAsIs, openStudy, runStudy } from "../study";
 
 const SHARED = "../shared";
 const isThere = existsSync(SHARED);
