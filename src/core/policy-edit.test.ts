@@ -7,8 +7,8 @@ import { countEdits, editPolicy } from "./policy-edit";
 
 const LAYERS = layersOf(findModel("resnet8").build({ width: 4, input: [16, 16, 1], classes: 2 }));
 
-const tensor = (scheme: string, bits: number): PolicyTensor => ({
-  tensor: scheme,
+const tensor = (name: string, scheme: string, bits: number): PolicyTensor => ({
+  tensor: name,
   bits,
   scheme,
   signed: true,
@@ -29,8 +29,8 @@ const DERIVED: Policy = {
     macs,
     weights,
     searched: end === null,
-    weight: tensor(end === null ? "clipq" : "float", end === null ? 3 : 32),
-    activation: tensor(end === null ? "zoomq" : "float", end === null ? 3 : 32),
+    weight: tensor(`${name}.weight`, end === null ? "clipq" : "float", end === null ? 3 : 32),
+    activation: tensor(`${name}.input`, end === null ? "zoomq" : "float", end === null ? 3 : 32),
   })),
   totals: {
     bitOps: 9,
@@ -93,4 +93,19 @@ test("what returns to the derived choice is the derived policy again", () => {
 test("an edited policy is written and read as it is", () => {
   const edited = edit(DERIVED, scheme("ternary", 2, 2), 2);
   expect(parsePolicy(formatPolicy(edited))).toEqual({ ok: true, policy: edited });
+});
+
+test("a tensor that two layers share is edited for both, and counts once", () => {
+  const [first, second] = DERIVED.layers.filter(({ searched }) => searched);
+  const shared = {
+    ...DERIVED,
+    layers: DERIVED.layers.map((layer) =>
+      layer === second ? { ...layer, activation: { ...layer.activation, tensor: first!.activation.tensor } } : layer,
+    ),
+  };
+  const edit = { layer: second!.name, role: "activation" as const, scheme: scheme("resq", 2, 8), bits: 5 };
+  const policy = editPolicy(shared, shared, edit, LAYERS);
+  const edited = policy.layers.filter(({ activation }) => activation.scheme === "resq");
+  expect(edited.map(({ name }) => name)).toEqual([first!.name, second!.name]);
+  expect(countEdits(policy)).toBe(1);
 });

@@ -14,15 +14,18 @@ export interface TensorEdit {
 }
 
 /**
- * The policy with one tensor's quantizer replaced. Its step is gone, which nothing has learned yet, and so is the network's accuracy; the
+ * The policy with one tensor's quantizer replaced, in all layers that share the tensor. Its step is gone, which nothing has learned yet, and so is the network's accuracy; the
  * totals are those of the new bits. `before` is the policy without any edit: a tensor that returns to what it says is as it was there,
  * and where all have, so is the policy. `layers` are those of the network.
  */
 export function editPolicy(policy: Policy, before: Policy, edit: TensorEdit, layers: readonly Layer[]): Policy {
   const originals = new Map(before.layers.map((layer) => [layer.name, layer]));
+  const tensor = originals.get(edit.layer)?.[edit.role].tensor;
   const edited = policy.layers.map((layer) => {
     const original = originals.get(layer.name);
-    return layer.name === edit.layer && original ? { ...layer, [edit.role]: editTensor(original[edit.role], edit) } : layer;
+    return original?.searched && original[edit.role].tensor === tensor
+      ? { ...layer, [edit.role]: editTensor(original[edit.role], edit) }
+      : layer;
   });
   if (countEdits({ layers: edited }) === 0) return before;
   const { accuracy: _, ...totals } = policy.totals;
@@ -31,10 +34,9 @@ export function editPolicy(policy: Policy, before: Policy, edit: TensorEdit, lay
 
 /** Tensors that a person chose the quantizer of. */
 export const countEdits = ({ layers }: Pick<Policy, "layers">): number =>
-  layers.reduce(
-    (count, { weight, activation }) => count + Number(weight.edited === true) + Number(activation.edited === true),
-    0,
-  );
+  new Set(
+    layers.flatMap(({ weight, activation }) => [weight, activation].flatMap(({ edited, tensor }) => (edited ? [tensor] : []))),
+  ).size;
 
 /** The nearest width that a scheme has. */
 export const widthWithin = ({ minBits, maxBits }: SchemeInfo, bits: number): number => Math.min(Math.max(bits, minBits), maxBits);

@@ -50,5 +50,7 @@ test.each(CLASSES)("private members in %s are used in %s alone", (declarations, 
 });
 
 test("the memory of the WASM backend is reached in one place", () => {
-  expect(uses(["wasmMemory", "HEAPF32", "HEAP32", "HEAPU8", "_malloc", "_free"], "kernels/wasm/module.ts")).toEqual([]);
+  const found = uses(["wasmMemory", "HEAPF32", "HEAP32", "HEAPU8", "_malloc", "_free"], "kernels/wasm/module.ts");
+  // What a run allocates is measured there, beside the estimate.
+  expect(found.filter((place) => !place.startsWith("study/memory.test.ts"))).toEqual([]);
 });

@@ -56,7 +56,7 @@ function edited(policy: Policy): Policy {
     ...policy,
     layers: policy.layers.map((layer) => {
       if (layer.name === second!.name) return { ...layer, weight: { ...layer.weight, scheme: "ternary", bits: 2, scale: [] } };
-      if (layer.name === third!.name)
+      if (layer.searched && layer.activation.tensor === third!.activation.tensor)
         return { ...layer, activation: { ...layer.activation, scheme: "resq", bits: 5, scale: [] } };
       return layer;
     }),
