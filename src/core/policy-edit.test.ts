@@ -60,8 +60,7 @@ const weightIn = (policy: Policy): PolicyTensor => policy.layers.find(({ name })
 test("an edit replaces one tensor's quantizer, and takes back its step and the accuracy", () => {
   const edited = edit(DERIVED, scheme("resq", 2, 8), 5);
   expect(weightIn(edited)).toEqual({
-    ...tensor("resq", 5),
-    tensor: "clipq",
+    ...tensor(`${LAYER}.weight`, "resq", 5),
     signed: false,
     scale: [],
     zeroPoint: -0.5,
