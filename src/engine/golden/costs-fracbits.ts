@@ -33,6 +33,7 @@ export function checkFracBitsCosts(json: Json): Promise<readonly CaseResult[]> {
     ...layer,
     name: listed[i]?.name ?? layer.name,
     inputOf: listed[i]?.name ?? layer.name,
+    weightOf: listed[i]?.name ?? layer.name,
   }));
   return Promise.all(
     [...checkTable(json, listed, ""), same, ...checkTable(json, renamed, "built-in network: ")].map((comparison) =>

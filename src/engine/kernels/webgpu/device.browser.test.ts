@@ -9,6 +9,7 @@ describe("probing", () => {
   const adapter = (info: Partial<GPUAdapterInfo>) =>
     vi.spyOn(navigator.gpu, "requestAdapter").mockResolvedValue({
       info: { vendor: "", architecture: "", device: "", description: "", isFallbackAdapter: false, ...info },
+      limits: { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 },
     } as GPUAdapter);
 
   test("the adapter that these tests run on is recognised as software", async () => {
@@ -23,7 +24,7 @@ describe("probing", () => {
     [{}, "unnamed adapter", false],
   ])("%j is %s, software: %s", async (info, adapterName, software) => {
     adapter(info);
-    expect(await probeWebGpu()).toEqual({ adapterName, software });
+    expect(await probeWebGpu()).toEqual({ adapterName, software, largestTensor: 2 ** 27 });
   });
 
   test("without an adapter there is a reason instead of an exception", async () => {
