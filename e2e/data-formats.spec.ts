@@ -77,7 +77,7 @@ test("a folder of images is read with its name", async ({ page }) => {
   }
   writeFileSync(join(folder, "halves", "notes.txt"), "not an image");
   await openStudio(page, SHORT);
-  await page.setInputFiles('input[type="file"] >> nth=1', join(folder, "halves"));
+  await page.setInputFiles('input[type="file"][webkitdirectory]', join(folder, "halves"));
   await expect(page.getByText("12×12×3, 2 classes, 80 images, 16 for testing.")).toBeVisible();
   await expect(page.getByRole("combobox", { name: "Data" })).toHaveText(/halves \(a sixth of each class for testing\)/);
   rmSync(folder, { recursive: true });
@@ -173,7 +173,7 @@ const REAL = "../shared/data/cifar10-subset/image-folder.zip";
 test("800 real JPEG files in a zip are read", async ({ page }) => {
   test.skip(!existsSync(REAL), `SKIPPED: ${REAL} is not here`);
   await openStudio(page, SHORT);
-  await page.setInputFiles('input[type="file"] >> nth=0', [
+  await page.setInputFiles('.open-data input[type="file"] >> nth=0', [
     { name: "image-folder.zip", mimeType: "application/zip", buffer: readFileSync(REAL) },
   ]);
   await expect(page.getByText("32×32×3, 10 classes, 600 images, 200 for testing.")).toBeVisible({ timeout: 60_000 });

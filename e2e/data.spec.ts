@@ -82,7 +82,7 @@ test("the real MNIST files dropped on the page start a search", async ({ page })
   test.skip(!existsSync(real), `SKIPPED: ${real} is not here`);
   await openStudio(page, { ...QUICK, width: "2", epochs: "1", batch: "256", retrain: "0" });
   await page.setInputFiles(
-    'input[type="file"] >> nth=0',
+    '.open-data input[type="file"] >> nth=0',
     names.map((name) => ({ name, mimeType: "application/gzip", buffer: readFileSync(`${real}/${name}`) })),
   );
   await expect(page.getByText(/28×28×1/)).toBeVisible();
