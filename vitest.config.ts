@@ -15,6 +15,8 @@ const BROWSER_TESTS = "src/**/*.browser.test.{ts,tsx}";
 export default mergeConfig(
   viteConfig,
   defineConfig({
+    // Real networks and data, where they lie beside the project.
+    server: { fs: { allow: [".", "../shared"] } },
     // Tests need these; found late, they would make Vite bundle again and reload a running test page.
     optimizeDeps: {
       include: [
