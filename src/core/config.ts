@@ -212,15 +212,27 @@ export type MethodDefaults = Partial<
 >;
 
 /** The rate for new weights is divided by this for weights that are trained already. */
-export const PRETRAINED_SLOWER = 10;
+const PRETRAINED_SLOWER = 10;
 
 /** A configuration with the method's own values wherever nothing else was asked for. */
 export function withMethodDefaults(config: RunConfig, defaults: MethodDefaults, given: ReadonlySet<keyof RunConfig>): RunConfig {
   return { ...config, ...Object.fromEntries(Object.entries(defaults).filter(([key]) => !given.has(key as keyof RunConfig))) };
 }
 
+const isPretrained = ({ model, start }: Pick<RunConfig, "model" | "start">): boolean =>
+  model === IMPORTED && start === "pretrained";
+
 /** A configuration that trains an imported network's weights on at a lower rate, unless a rate was asked for. */
-export function withPretrainedRate(config: RunConfig, given: ReadonlySet<keyof RunConfig>): RunConfig {
-  const pretrained = config.model === IMPORTED && config.start === "pretrained" && !given.has("weightRate");
-  return pretrained ? { ...config, weightRate: config.weightRate / PRETRAINED_SLOWER } : config;
+export const withPretrainedRate = (config: RunConfig, given: ReadonlySet<keyof RunConfig>): RunConfig =>
+  isPretrained(config) && !given.has("weightRate") ? { ...config, weightRate: config.weightRate / PRETRAINED_SLOWER } : config;
+
+/** What changes with another network, or another start of it: the rate follows, up or down. */
+export function withStart(
+  config: RunConfig,
+  change: Partial<Pick<RunConfig, "model" | "modelUrl" | "start">>,
+): Partial<RunConfig> {
+  const [before, after] = [isPretrained(config), isPretrained({ ...config, ...change })];
+  if (before === after) return change;
+  const { weightRate } = config;
+  return { ...change, weightRate: after ? weightRate / PRETRAINED_SLOWER : weightRate * PRETRAINED_SLOWER };
 }

@@ -40,7 +40,7 @@ const CONFIG_FIELDS: { readonly [K in keyof Omit<RunConfig, "options" | "derive"
   activations: oneOf("inputs", ["layer", "tensor"]),
   resolution: integer("resolution", LIMITS.resolution),
   normalise: checkedText("norm", (text) => void parseNormalisation(text)),
-  modelUrl: checkedText("modelurl", checkUrl),
+  modelUrl: address("modelurl"),
   adapt: flag("adapt"),
   start: oneOf("start", ["pretrained", "scratch"]),
   epochs: integer("epochs", LIMITS.epochs),
@@ -245,13 +245,6 @@ function checkedText(key: string, check: (text: string) => void): Field<string> 
 
 /** Longer than any address that a browser takes. */
 const MAX_NAMES_LENGTH = 8000;
-
-/** Throws a RangeError with a sentence for what is no address of a file. */
-function checkUrl(text: string): void {
-  if (text !== "" && !/^https?:$/.test(URL.parse(text)?.protocol ?? "")) {
-    throw new RangeError("It must be an address that begins with https:// or http://.");
-  }
-}
 
 function bitList(key: string): Field<readonly number[]> {
   const { min, max } = LIMITS.bits;

@@ -288,7 +288,8 @@ function sameNetwork(a: RunConfig, b: RunConfig): boolean {
 
 /** Whether weights of one study's network fit the other's, on the same data. */
 function sameGraph(a: Study, b: Study): boolean {
-  const shape = ({ model, width, resolution, backend }: RunConfig): string => JSON.stringify([model, width, resolution, backend]);
+  const shape = ({ model, width, resolution, normalise, start, adapt, backend }: RunConfig): string =>
+    JSON.stringify([model, width, resolution, normalise, start, adapt, backend]);
   return a.dataset === b.dataset && a.source.imported === b.source.imported && shape(a.config) === shape(b.config);
 }
 

@@ -1,5 +1,5 @@
 /** Opens networks from files. */
-import { PRETRAINED_SLOWER } from "../../core/config";
+import { withStart } from "../../core/config";
 import type { ReadingProgress } from "../../core/dataset";
 import { IMPORTED } from "../../core/imported";
 import type { NetworkFiles } from "../../core/protocol";
@@ -27,34 +27,18 @@ export async function openNetwork(source: NetworkFiles): Promise<void> {
       network: answer.value,
       log: logged(state, "note", [`Network read: ${name} (${format}).`, ...notes].join(" ")),
     }));
-    choose(source.type === "url" ? source.url : "");
+    const { config, change } = useSettings.getState();
+    change(withStart(config, { model: IMPORTED, modelUrl: source.type === "url" ? source.url : "" }));
     await describe();
   } catch (error) {
     refuse(sentence(error));
   }
 }
 
-/** Its weights are trained: they are trained on at a lower rate, unless the settings are for an imported network already. */
-function choose(modelUrl: string): void {
-  const { config, change } = useSettings.getState();
-  const slower = config.model !== IMPORTED && config.start === "pretrained";
-  change({ model: IMPORTED, modelUrl, ...(slower && { weightRate: config.weightRate / PRETRAINED_SLOWER }) });
-}
-
 /** Opens the network that the page's address names. */
 export function openModelAddress(): void {
   const { model, modelUrl } = useSettings.getState().config;
   if (model === IMPORTED && modelUrl !== "") void openNetwork({ type: "url", url: modelUrl });
-}
-
-/** Chooses what the imported network starts from, with the rate that suits it. */
-export function startFrom(start: "pretrained" | "scratch"): void {
-  const { config, change } = useSettings.getState();
-  if (config.start === start) return;
-  change({
-    start,
-    weightRate: start === "pretrained" ? config.weightRate / PRETRAINED_SLOWER : config.weightRate * PRETRAINED_SLOWER,
-  });
 }
 
 /** Evaluates the imported network on the test data as it is. */

@@ -1,7 +1,8 @@
 import { Button } from "react-aria-components/Button";
+import { withStart } from "../../core/config";
 import { IMPORTED } from "../../core/imported";
 import { GUESSED, NORMALISATIONS } from "../../core/normalisation";
-import { checkNetwork, startFrom } from "../bridge/network-file";
+import { checkNetwork } from "../bridge/network-file";
 import { count } from "../format";
 import { useRun } from "../store/run";
 import { useSettings } from "../store/settings";
@@ -28,7 +29,12 @@ export function ImportedNetwork() {
   return (
     <>
       <div className="field-grid">
-        <SelectField label="Start from" value={start} values={STARTS} onChange={startFrom} />
+        <SelectField
+          label="Start from"
+          value={start}
+          values={STARTS}
+          onChange={(id) => change(withStart(useSettings.getState().config, { start: id }))}
+        />
         {images && (
           <SelectField
             label="Pixels become"

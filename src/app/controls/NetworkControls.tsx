@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { ToggleButton } from "react-aria-components/ToggleButton";
-import { LIMITS } from "../../core/config";
+import { LIMITS, withStart } from "../../core/config";
 import { taskOf } from "../../core/dataset";
 import { IMPORTED } from "../../core/imported";
 import { MODELS, modelsFor } from "../../core/models";
@@ -35,7 +35,7 @@ export function NetworkControls() {
           label="Network"
           value={model}
           values={network || model === IMPORTED ? [...networks, file] : networks}
-          onChange={(id) => change({ model: id })}
+          onChange={(id) => change(withStart(useSettings.getState().config, { model: id }))}
         />
         {model !== IMPORTED && (
           <NumberField label="Width" value={width} limits={LIMITS.width} whole onChange={(value) => change({ width: value })} />

@@ -5,6 +5,7 @@ import {
   DEFAULT_KNOBS,
   KNOBS,
   withMethodDefaults,
+  withPretrainedRate,
   type Knobs,
   type MethodDefaults,
   type RunConfig,
@@ -50,12 +51,15 @@ export const useSettings = create<SettingsState>()((set) => ({
   chooseMethod: ({ id, defaults }) =>
     set(({ config, defaults: left }) => {
       const general = Object.fromEntries(Object.keys(left).map((key) => [key, DEFAULT_CONFIG[key as keyof RunConfig]]));
-      return { config: withMethodDefaults({ ...config, ...general, method: id, options: {} }, defaults, NOTHING), defaults };
+      const chosen = withMethodDefaults({ ...config, ...general, method: id, options: {} }, defaults, NOTHING);
+      // A rate of the method's own, or the general one, is for new weights.
+      const isFresh = "weightRate" in left || "weightRate" in defaults;
+      return { config: isFresh ? withPretrainedRate(chosen, NOTHING) : chosen, defaults };
     }),
   fillIn: (methods) =>
     set(({ config, given }) => {
       const defaults = methods.find(({ id }) => id === config.method)?.defaults ?? {};
-      return { config: withMethodDefaults(config, defaults, given), defaults };
+      return { config: withPretrainedRate(withMethodDefaults(config, defaults, given), given), defaults };
     }),
   setKnobs: (part) =>
     set(({ knobs }) => {

@@ -55,6 +55,28 @@ describe("networks from ONNX files", () => {
     expect([...values.keys()]).toEqual(["c.weight"]);
   });
 
+  test.each([
+    ["an alias of the product is read without it", { type: "Relu", inputs: ["m"], outputs: ["r"] }, "i", "m"],
+    ["another product has the same weight", { type: "MatMul", inputs: ["f", "w"], outputs: ["r"] }, "m", "f"],
+  ])("a constant is no bias of its layer where %s", async (_, other, from, alias) => {
+    const { build, values } = await read({
+      nodes: [
+        { type: "Flatten", inputs: ["x"], outputs: ["f"] },
+        { type: "MatMul", inputs: ["f", "w"], outputs: ["m"] },
+        { type: "Identity", inputs: [alias], outputs: ["i"] },
+        { type: "Add", inputs: [from, "b"], outputs: ["s"] },
+        other,
+        { type: "Add", inputs: ["s", "r"], outputs: ["y"] },
+      ],
+      tensors: [
+        { name: "w", dims: [192, 4], data: numbers(768) },
+        { name: "b", dims: [4], data: numbers(4) },
+      ],
+    });
+    expect(build([8, 8, 3]).nodes.flatMap((node) => (node.op === "dense" ? [node.bias] : []))).not.toContain(true);
+    expect([...values.keys()].filter((name) => name.endsWith("bias"))).toEqual([]);
+  });
+
   test("padding before a convolution becomes the convolution's", async () => {
     const { build } = await read({
       nodes: [{ type: "Pad", inputs: ["x", "p"], outputs: ["h"] }, conv("c", "h", "a"), flatten],

@@ -105,6 +105,14 @@ function startWork(model: OnnxModel, most: number): OpenWork {
   const readers = readersOf(model);
   const stored = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
 
+  /** How many tensors a node of ours stands for; more than one, too, where another layer has its weights. */
+  const uses = new Map<string, number>();
+  const count = (drawn: string, { inputs: [, weight] }: OnnxNode): void => {
+    const op = drawing.find(drawn)?.op;
+    const isShared = (op === "dense" || op === "conv") && (readers.get(weight ?? "")?.length ?? 0) > 1;
+    uses.set(drawn, (uses.get(drawn) ?? 0) + (isShared ? 2 : 1));
+  };
+
   const valueOf = (name: string): Value | undefined => {
     const tensor = stored.get(name);
     if (!known.has(name) && tensor) known.set(name, { kind: "known", constant: constantOf(tensor, most), stored: name });
@@ -113,7 +121,6 @@ function startWork(model: OnnxModel, most: number): OpenWork {
 
   const outputsOf = (node: OnnxNode): readonly Value[] => {
     const inputs = node.inputs.map((name) => (name === "" ? undefined : valueOf(name)));
-    const [first] = node.inputs;
     if (node.domain !== "" && node.domain !== "ai.onnx") throw new Refusal(`it is of the domain ${node.domain}`);
     if (node.type === "Shape" || node.type === "Size") return [shapeOf(node, inputs[0])];
     if (inputs.every((input) => input?.kind !== "flowing")) {
@@ -127,9 +134,7 @@ function startWork(model: OnnxModel, most: number): OpenWork {
     return operator({
       ...{ node, inputs, opset: model.opset, most, drawing, values, layers },
       name: layerName(node),
-      soleReader: [readers.get(first ?? "")?.length, readers.get(node.inputs[1] ?? "")?.length].every(
-        (count) => (count ?? 1) === 1,
-      ),
+      isAlone: (drawn) => uses.get(drawn) === 1 && node.inputs.every((name) => (readers.get(name)?.length ?? 0) <= 1),
       readers: (output) => readers.get(node.outputs[output] ?? "") ?? [],
     });
   };
@@ -146,6 +151,7 @@ function startWork(model: OnnxModel, most: number): OpenWork {
         outputsOf(node).forEach((value, i) => {
           const name = node.outputs[i];
           if (name) known.set(name, value);
+          if (value.kind === "flowing") count(value.node, node);
         });
       } catch (error) {
         if (!(error instanceof Refusal) && !(error instanceof RangeError)) throw error;

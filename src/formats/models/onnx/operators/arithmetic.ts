@@ -56,7 +56,8 @@ function biasOrShift(work: Work, x: Flowing, constant: Constant): readonly Value
   const channel = x.axes.at(-1);
   const place = (channel ?? 0) - x.dims.length + constant.dims.length;
   const alongChannels = constant.dims[place] === x.dims[channel ?? -1] && constant.data.length === constant.dims[place];
-  if (!isLayer || !alongChannels || !work.soleReader) return withConstant(work, x, constant, { scale: () => 1, shift: (c) => c });
+  if (!isLayer || !alongChannels || !work.isAlone(layer.name))
+    return withConstant(work, x, constant, { scale: () => 1, shift: (c) => c });
   work.drawing.replace(layer.name, (node) => (node.op === "dense" || node.op === "conv" ? { ...node, bias: true } : node));
   work.values.set(`${layer.name}.bias`, Float32Array.from(constant.data));
   return [x];

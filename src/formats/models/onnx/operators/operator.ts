@@ -16,8 +16,8 @@ export interface Work {
   readonly values: Map<string, Float32Array>;
   /** Layers by the stored tensors that they use, to find those that are applied more than once. */
   readonly layers: Map<string, string>;
-  /** Whether nobody but this node reads its first input. */
-  readonly soleReader: boolean;
+  /** Whether nobody but this node uses what one of our nodes gives, which it reads: under whatever name, or with the same weights. */
+  readonly isAlone: (node: string) => boolean;
   /** Nodes that read the given output of this node, or the network itself at its end ("end"). */
   readonly readers: (output: number) => readonly string[];
 }
