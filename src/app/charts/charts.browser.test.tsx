@@ -132,8 +132,11 @@ async function show(element: ReactElement): Promise<void> {
       {element}
     </Profiler>,
   );
-  await frames();
-  commits = 0;
+  // Charts over time come in pieces, after their places: until nothing comes any more.
+  do {
+    commits = 0;
+    await frames();
+  } while (commits > 0 || host.querySelector(".time-plot:not(:has(svg))"));
 }
 
 /** Two frames: one for React, one for the observers of sizes. */

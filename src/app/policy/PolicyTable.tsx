@@ -1,3 +1,4 @@
+import { memo, useMemo } from "react";
 import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
 import { FLOAT_BITS } from "../../core/cost";
 import { isMoving, standingPolicy } from "../../core/history";
@@ -11,7 +12,6 @@ import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { bitOpsShare, shownBits } from "./layer-bits";
 import { SchemeCell } from "./SchemeCell";
 import { SearchedCell } from "./SearchedCell";
-import { useMemo } from "react";
 
 const KIND = { policy: "policy", expected: "expected", none: "" } as const;
 
@@ -19,7 +19,7 @@ const KIND = { policy: "policy", expected: "expected", none: "" } as const;
  * All costly layers with their bits: the policy's once there is one, the expected ones before it and while a search moves on from it; in
  * editing, choices for the policy's.
  */
-export function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
+export const PolicyTable = memo(function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
   const space = useSpace();
   const select = useSelection((state) => state.select);
   const selected = useSelection((state) => state.layer);
@@ -58,7 +58,7 @@ export function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
       </TableFooter>
     </Table>
   );
-}
+});
 
 interface RowProps {
   readonly layer: Layer;

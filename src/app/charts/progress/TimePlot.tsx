@@ -1,4 +1,4 @@
-import { useRef, type ReactElement } from "react";
+import { useDeferredValue, useRef, type ReactElement } from "react";
 import type { History } from "../../../core/history";
 import { useSelection } from "../../store/selection";
 import { count } from "../../format";
@@ -22,7 +22,8 @@ interface Props {
 /** A chart over time: bands of stages, ticks of knob changes, the shared time cursor; the chart itself comes from outside. */
 export function TimePlot({ history, extent, above, children }: Props) {
   const element = useRef<HTMLDivElement>(null);
-  const size = useSize(element);
+  // A chart that comes into being is rendered in pieces, between which the page answers.
+  const size = useDeferredValue(useSize(element));
   const { left, right, top, bottom } = PLOT_EDGES;
   const width = (size?.width ?? 0) - left - right;
   return (
