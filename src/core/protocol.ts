@@ -212,7 +212,7 @@ export interface SearchWorker {
   /** Opens backend and data, so that the page can say which they are and show samples. */
   readonly prepare: (config: RunConfig) => Promise<Answer<Prepared>>;
   /** The search space of a configuration on the data that are open. Cheap; may be asked during a run. */
-  readonly describe: (config: RunConfig) => Answer<Described>;
+  readonly describe: (config: RunConfig) => Promise<Answer<Described>>;
   /** Reads a network, which the model "imported" then stands for; the former one stays if it cannot be used. */
   readonly importNetwork: (source: NetworkFiles, tell: (progress: ReadingProgress) => void) => Promise<Answer<ImportedInfo>>;
   /** Whether files are meant to be a network or data. */

@@ -48,17 +48,17 @@ describe("the worker's service", () => {
   test("describes what a run would need once a backend is open, and refuses what does not fit", async () => {
     const service = open();
     const tooLarge = { ...CONFIG, model: "resnet50", width: 256, batch: 512 };
-    const needOf = (config: RunConfig) => {
-      const answer = service.describe(config);
+    const needOf = async (config: RunConfig) => {
+      const answer = await service.describe(config);
       return answer.ok ? answer.value.memory : undefined;
     };
-    expect(needOf(CONFIG)).toBeNull();
+    expect(await needOf(CONFIG)).toBeNull();
     await service.prepare(CONFIG);
-    expect(needOf(CONFIG)).toMatchObject({ limit: 2 ** 32, problem: null });
-    expect(needOf(tooLarge)?.bytes).toBeGreaterThan(2 ** 32);
+    expect(await needOf(CONFIG)).toMatchObject({ limit: 2 ** 32, problem: null });
+    expect((await needOf(tooLarge))?.bytes).toBeGreaterThan(2 ** 32);
     const events = await run(service, tooLarge);
     expect(events.map(({ type }) => type)).toEqual(["ready", "failed"]);
-    expect(events.at(-1)).toMatchObject({ code: "memory", message: needOf(tooLarge)?.problem });
+    expect(events.at(-1)).toMatchObject({ code: "memory", message: (await needOf(tooLarge))?.problem });
   });
 
   test("reports a run from ready to finished", async () => {

@@ -1,29 +1,18 @@
 /** The worker's side of the protocol: holds the backend, the data and the last study, and runs one job at a time. */
 import { DEFAULT_KNOBS, type Knobs, type RunConfig } from "../core/config";
-import { FormatError, StoppedError } from "../core/dataset";
 import { valuesOf } from "../core/distributions";
 import { IMPORTED, type ImportedNetwork } from "../core/imported";
-import type {
-  Answer,
-  Described,
-  ExportedNetwork,
-  FailureCode,
-  Prepared,
-  RunEvent,
-  SearchWorker,
-  TrainTarget,
-} from "../core/protocol";
+import type { Answer, Described, ExportedNetwork, Prepared, RunEvent, SearchWorker, TrainTarget } from "../core/protocol";
 import type { LabView } from "../core/views";
 import type { Role } from "../core/search";
+import { answer, failureOf } from "./answer";
 import { openBackend, type BackendOptions, type OpenBackend } from "./backend";
+import { CATALOG } from "./catalog";
 import { createControl, type Verdict } from "./control";
 import { createDataShelf, type ReadData } from "./data-shelf";
 import { RunFailure } from "./failure";
 import { inspectLayer, readTensors } from "./inspect-layer";
-import { METHODS } from "./methods";
 import { createNetworkShelf, type NetworkReading } from "./network-shelf";
-import { findQuantizer } from "./quantizers";
-import { SCHEMES } from "./quantizers/schemes";
 import { LAB_VALUES, spread, viewQuantizers } from "./quantizer-lab";
 import {
   adaptStudy,
@@ -52,9 +41,10 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
   let study: Study | null = null;
   let busy = false;
 
+  const deviceFailure = (): string | null => backend?.open.failure() ?? null;
+
   const open = async (choice: RunConfig["backend"]): Promise<OpenBackend> => {
-    const failed = backend?.open.failure() ?? null;
-    if (backend && backend.choice === choice && failed === null) return backend.open;
+    if (backend && backend.choice === choice && deviceFailure() === null) return backend.open;
     // Tensors of another backend cannot be used by this one.
     closeStudy();
     const opened = await openBackend(choice, options);
@@ -97,7 +87,7 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
       const verdict = await work({ backend: info, backendFailure: failure, control, emit });
       emit({ type: "finished", stopped: verdict === "stop" });
     } catch (error) {
-      const { code, message } = failureOf(error, backend?.open.failure() ?? null);
+      const { code, message } = failureOf(error, deviceFailure());
       emit({ type: "failed", code, message });
     } finally {
       busy = false;
@@ -105,73 +95,34 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
   };
 
   return {
-    catalog: () => ({
-      methods: METHODS.map(({ id, label, summary, knobs, options: specs, defaults, sampling, continuation }) => ({
-        id,
-        label,
-        summary,
-        knobs,
-        options: specs,
-        defaults,
-        sampling,
-        continuation,
-      })),
-      schemes: SCHEMES.map(({ id, label, letter, roles, minBits, maxBits }) => {
-        const { signed, zeroPoint, rounding } = findQuantizer(id);
-        return { id, label, letter, roles, minBits, maxBits, grid: { signed, zeroPoint, rounding } };
-      }),
-    }),
+    catalog: () => CATALOG,
 
-    prepare: async (config): Promise<Answer<Prepared>> => {
-      try {
+    prepare: (config): Promise<Answer<Prepared>> =>
+      answer(async () => {
         const { info } = await open(config.backend);
         const dataset = data(config);
-        return {
-          ok: true,
-          value: { backend: info, data: dataset.info, samples: { data: sampleData(dataset), predictions: null, by: "" } },
-        };
-      } catch (error) {
-        return { ok: false, ...failureOf(error, null) };
-      }
-    },
+        return { backend: info, data: dataset.info, samples: { data: sampleData(dataset), predictions: null, by: "" } };
+      }),
 
-    describe: (config): Answer<Described> => {
-      try {
+    describe: (config): Promise<Answer<Described>> =>
+      answer(() => {
         const described = opened(config);
         const { source, vertices, space, method } = described;
         return {
-          ok: true,
-          value: {
-            graph: source.graph,
-            vertices,
-            space,
-            resource: method.resource(config.options),
-            searches: method.stages(config.options).map(({ name }) => name),
-            memory: backend && memoryOf(described, backend.open.info),
-          },
+          graph: source.graph,
+          vertices,
+          space,
+          resource: method.resource(config.options),
+          searches: method.stages(config.options).map(({ name }) => name),
+          memory: backend && memoryOf(described, backend.open.info),
         };
-      } catch (error) {
-        return { ok: false, ...failureOf(error, null) };
-      }
-    },
+      }),
 
     identify: networkShelf.identify,
 
-    importNetwork: async (source, tell) => {
-      try {
-        return { ok: true, value: (await networkShelf.take(source, tell)).info };
-      } catch (error) {
-        return { ok: false, ...failureOf(error, null) };
-      }
-    },
+    importNetwork: (source, tell) => answer(async () => (await networkShelf.take(source, tell)).info),
 
-    importData: async (source, resizing, tell) => {
-      try {
-        return { ok: true, value: (await shelf.take(source, resizing, tell)).info };
-      } catch (error) {
-        return { ok: false, ...failureOf(error, null) };
-      }
-    },
+    importData: (source, resizing, tell) => answer(async () => (await shelf.take(source, resizing, tell)).info),
 
     stopImport: () => {
       shelf.stop();
@@ -228,13 +179,8 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
       });
     },
 
-    exportNetwork: async (config, policy): Promise<Answer<ExportedNetwork>> => {
-      try {
-        return { ok: true, value: await newestNetwork(keptFor(config) ?? opened(config), policy) };
-      } catch (error) {
-        return { ok: false, ...failureOf(error, backend?.open.failure() ?? null) };
-      }
-    },
+    exportNetwork: (config, policy): Promise<Answer<ExportedNetwork>> =>
+      answer(() => newestNetwork(keptFor(config) ?? opened(config), policy), deviceFailure),
 
     control: control.command,
 
@@ -245,15 +191,12 @@ export function createService(options: BackendOptions, readData: ReadData, netwo
       return inspectLayer(search.network, search.relaxation, current.dataset, search.space, layer);
     },
 
-    lab: async ({ source, role, bits }): Promise<Answer<LabView>> => {
-      try {
+    lab: ({ source, role, bits }): Promise<Answer<LabView>> =>
+      answer(async () => {
         if (!backend) throw new RunFailure("backend", "Nothing computes yet: wait until the page is ready.");
         const values = source.type === "distribution" ? valuesOf(source.id, LAB_VALUES) : await layerValues(source.layer, role);
-        return { ok: true, value: await viewQuantizers(values, role, bits) };
-      } catch (error) {
-        return { ok: false, ...failureOf(error, backend?.open.failure() ?? null) };
-      }
-    },
+        return viewQuantizers(values, role, bits);
+      }, deviceFailure),
   };
 }
 
@@ -291,21 +234,4 @@ function sameGraph(a: Study, b: Study): boolean {
   const shape = ({ model, width, resolution, normalise, start, adapt, backend }: RunConfig): string =>
     JSON.stringify([model, width, resolution, normalise, start, adapt, backend]);
   return a.dataset === b.dataset && a.source.imported === b.source.imported && shape(a.config) === shape(b.config);
-}
-
-/** Typed arrays that cannot be made, our kernels, and the TensorFlow.js binary where it finds no memory. */
-const OUT_OF_MEMORY = /array buffer allocation|invalid (typed )?array length|out of (webassembly )?memory|^aborted\(\)/i;
-
-/** Turns an exception into what the page can say. A failed device explains whatever followed from it. */
-function failureOf(error: unknown, backendFailure: string | null): { readonly code: FailureCode; readonly message: string } {
-  if (backendFailure !== null)
-    return { code: "device-lost", message: `${backendFailure} Reload the page, or choose the WASM backend.` };
-  if (error instanceof RunFailure) return { code: error.code, message: error.message };
-  if (error instanceof FormatError || error instanceof StoppedError) return { code: "data", message: error.message };
-  if (error instanceof Error && OUT_OF_MEMORY.test(error.message)) {
-    return { code: "memory", message: "There is not enough memory for this run: choose a smaller batch, width or network." };
-  }
-  if (error instanceof RangeError) return { code: "config", message: error.message };
-  const text = error instanceof Error ? error.message : String(error);
-  return { code: "internal", message: `Something went wrong inside the engine: ${text}` };
 }

@@ -4,7 +4,7 @@ import { createGraph, endShapes, ownParameterShapes, type Graph, type GraphNode,
 import { outputShape } from "../../../core/graph-shapes";
 import type { ImportedNetwork } from "../../../core/imported";
 import { guessNormalisation } from "../guess";
-import { foldPadding } from "../onnx/tidy";
+import { foldPadding } from "../fold-padding";
 import type { ModelLimits } from "../reader";
 import { refusalOf } from "../refusal";
 import type { Flow, Place, Tensors } from "./layer";

@@ -1,5 +1,6 @@
 /** What remains of a drawing: nodes that the output needs, padding inside the layers that it belongs to. */
-import type { GraphNode, Padding } from "../../../core/graph";
+import type { GraphNode } from "../../../core/graph";
+import { foldPadding } from "../fold-padding";
 
 interface Tidied {
   readonly nodes: readonly GraphNode[];
@@ -25,34 +26,6 @@ function reachable(nodes: readonly GraphNode[], end: string): ReadonlySet<string
   }
   return found;
 }
-
-/**
- * A padding with zeros whose readers are all convolutions becomes theirs. It is more than tidiness: a quantizer between the two would turn
- * the zeros into its nearest level.
- */
-export function foldPadding(nodes: readonly GraphNode[]): readonly GraphNode[] {
-  const readers = new Map<string, GraphNode[]>();
-  for (const node of nodes) for (const input of node.inputs) readers.set(input, [...(readers.get(input) ?? []), node]);
-  const folded = new Map<string, GraphNode & { readonly op: "pad" }>();
-  for (const node of nodes) {
-    const users = readers.get(node.name) ?? [];
-    if (node.op === "pad" && node.value === 0 && users.length > 0 && users.every(({ op }) => op === "conv"))
-      folded.set(node.name, node);
-  }
-  return nodes
-    .filter(({ name }) => !folded.has(name))
-    .map((node) => {
-      const pad = folded.get(node.inputs[0] ?? "");
-      return pad && node.op === "conv" ? { ...node, inputs: pad.inputs, padding: sum(node.padding, pad.padding) } : node;
-    });
-}
-
-const sum = (a: Padding, b: Padding): Padding => ({
-  top: a.top + b.top,
-  right: a.right + b.right,
-  bottom: a.bottom + b.bottom,
-  left: a.left + b.left,
-});
 
 /** Where the owner of shared weights was left out, the first layer that uses them has them. */
 function withOwners(nodes: readonly GraphNode[], values: ReadonlyMap<string, Float32Array>): Tidied {
