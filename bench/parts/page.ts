@@ -7,6 +7,7 @@ import { gzipBytes, servePage, type Request, type ServedPage } from "../served-p
 const LOADS = 5;
 const USABLE_KB = 300;
 const RUN_SECONDS = 60;
+const LONGEST_TASK_MS = 100;
 /** A busy machine is slow, not broken. */
 const PATIENCE_MS = 900_000;
 const WHERE = "page, WASM";
@@ -145,31 +146,35 @@ async function measureRun(browser: Browser, served: ServedPage): Promise<Report>
     unit,
     note: "",
   });
+  const longest = Math.max(0, ...tasks);
   const ranked = [...gaps].sort((a, b) => a - b);
   return {
     figures: [
       figure("default run: search, derive, retrain, baselines", seconds, "s"),
       figure("main-thread tasks over 50 ms during it", tasks.length, "tasks"),
-      figure("longest of them", Math.max(0, ...tasks), "ms"),
+      figure("longest of them", longest, "ms"),
       { where: WHERE, what: "time between frames during it", value: spreadOf(gaps), unit: "ms", note: "" },
       figure("99 % of frames within", ranked[Math.floor(0.99 * ranked.length)] ?? NaN, "ms"),
       figure("longest time between frames", ranked.at(-1) ?? NaN, "ms"),
     ],
-    targets: [{ what: "page: seconds of the default run", limit: RUN_SECONDS, kind: "at most", measured: seconds }],
+    targets: [
+      { what: "page: seconds of the default run", limit: RUN_SECONDS, kind: "at most", measured: seconds },
+      { what: "page: ms of the longest main-thread task during it", limit: LONGEST_TASK_MS, kind: "at most", measured: longest },
+    ],
     notes: [],
   };
 }
 
 /** The page's own heap; tensors and the engine's memory are the part "memory". */
 async function measureHeap(browser: Browser, served: ServedPage): Promise<Report> {
-  const { page } = await open(browser, served, "backend=wasm&width=4&epochs=40&retrain=0&baselines=0");
+  const { page } = await open(browser, served, "backend=wasm&width=4&epochs=70&retrain=0&baselines=0");
   await untilReady(page);
   await startButton(page).click();
   const session = await page.context().newCDPSession(page);
   const figures: Figure[] = [];
-  for (const step of [200, 2200]) {
+  for (const step of [200, 2200, 4200]) {
     await page.waitForFunction((wanted) => (document.querySelector("progress")?.value ?? 0) >= wanted, step, {
-      timeout: 300_000,
+      timeout: PATIENCE_MS,
     });
     await session.send("HeapProfiler.collectGarbage");
     const { usedSize } = (await session.send("Runtime.getHeapUsage")) as { readonly usedSize: number };
