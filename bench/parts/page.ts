@@ -165,14 +165,14 @@ async function measureRun(browser: Browser, served: ServedPage): Promise<Report>
   };
 }
 
-/** The page's own heap; tensors and the engine's memory are the part "memory". */
+/** The page's own heap, before and after the history has all the points it keeps; tensors and the engine's memory are the part "memory". */
 async function measureHeap(browser: Browser, served: ServedPage): Promise<Report> {
-  const { page } = await open(browser, served, "backend=wasm&width=4&epochs=70&retrain=0&baselines=0");
+  const { page } = await open(browser, served, "backend=wasm&width=4&epochs=120&retrain=0&baselines=0");
   await untilReady(page);
   await startButton(page).click();
   const session = await page.context().newCDPSession(page);
   const figures: Figure[] = [];
-  for (const step of [200, 2200, 4200]) {
+  for (const step of [200, 5200, 7200]) {
     await page.waitForFunction((wanted) => (document.querySelector("progress")?.value ?? 0) >= wanted, step, {
       timeout: PATIENCE_MS,
     });
