@@ -83,21 +83,34 @@ for (const colorScheme of ["light", "dark"] as const) {
     await start(page);
     await untilFinished(page);
     await button(page, "Edit schemes").press("Enter");
-    // The table is one stop of Tab; arrows lead to its menus, and from one menu to the next.
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
     const menu = page.getByLabel("Scheme of the weights of layer1.0.conv1");
     for (let i = 0; i < 12 && !(await menu.evaluate((element) => element === document.activeElement)); i++) {
-      await page.keyboard.press("ArrowRight");
+      await page.keyboard.press("Tab");
     }
     await expect(menu).toBeFocused();
-    await page.keyboard.press("ArrowDown");
-    await expect(page.getByLabel("Scheme of the weights of layer1.0.conv2")).toBeFocused();
     await page.getByLabel("Scheme of the weights of layer1.0.conv2").selectOption("Binary");
     await expect(page.getByText(/^1 edited\./)).toBeVisible();
     expect(await violations(page)).toEqual([]);
   });
 }
+
+test("a row of the layer table selects its layer everywhere, and arrows go from layer to layer", async ({ page }) => {
+  await openStudio(page);
+  await openTab(page, "Layers");
+  await page.getByRole("row", { name: /layer2\.0\.conv1/ }).getByText("288", { exact: true }).click();
+  await expect(page.getByRole("heading", { name: "layer2.0.conv1" })).toBeVisible();
+  await expect(page.getByRole("radio", { name: "layer2.0.conv1" })).toBeChecked();
+  await page.getByRole("checkbox", { name: "Search layer2.0.conv1" }).press("Shift+Tab");
+  await expect(page.getByRole("radio", { name: "layer2.0.conv1" })).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("heading", { name: "layer2.0.conv2" })).toBeVisible();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  await expect(page.getByRole("heading", { name: "layer1.0.conv2" })).toBeVisible();
+  // Letters and Space keep their meaning for the page, but for what the focused control does with them.
+  await page.keyboard.press("Space");
+  await expect(button(page, "Start")).toBeVisible();
+});
 
 test("the keyboard runs the search: Space, full stop, D", async ({ page }) => {
   await openStudio(page, { ...QUICK, epochs: "20", retrain: "0" });

@@ -54,8 +54,7 @@ export function useShortcuts(actions: RunActions, { openHelp, openExport }: Open
 
 /** Elements that use letters, digits and Space themselves. */
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
-const PRESSED_BY_SPACE =
-  "button, a, summary, input:not([type=range]), [role=button], [role=tab], [role=menuitem], [role=row], [role=option]";
+const PRESSED_BY_SPACE = "button, a, summary, input:not([type=range]), [role=button], [role=tab], [role=menuitem], [role=option]";
 
 function isTaken({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;

@@ -7,7 +7,7 @@ import { Guard } from "./Guard";
 import { lazily } from "./lazily";
 import { TABS, useDock, type TabId } from "../store/dock";
 
-/** The table library is a third of the page's script: the charts come first. */
+/** The charts come first. */
 const LayersPanel = lazily(() => import("./LayersPanel"));
 const NetworkPanel = lazily(() => import("./NetworkPanel"));
 const SamplesPanel = lazily(() => import("./SamplesPanel"));

@@ -4,14 +4,7 @@ import { lazily } from "./lazily";
 export const Loom = lazily(async () => ({ default: (await import("../charts/loom/Loom")).Loom }));
 export const ChosenLayer = lazily(async () => ({ default: (await import("../charts/layer/ChosenLayer")).ChosenLayer }));
 export const CostGauge = lazily(async () => ({ default: (await import("../charts/cost/CostGauge")).CostGauge }));
-export const LossChart = lazily(async () => {
-  const [{ LossChart: chart }, { warmUpCharts }] = await Promise.all([
-    import("../charts/progress/LossChart"),
-    import("../charts/progress/warm-up"),
-  ]);
-  warmUpCharts();
-  return { default: chart };
-});
+export const LossChart = lazily(async () => ({ default: (await import("../charts/progress/LossChart")).LossChart }));
 export const AccuracyChart = lazily(async () => ({ default: (await import("../charts/progress/AccuracyChart")).AccuracyChart }));
 export const TradeOff = lazily(async () => ({ default: (await import("../charts/cost/TradeOff")).TradeOff }));
 export const MeterChart = lazily(async () => ({ default: (await import("../charts/meters/MeterChart")).MeterChart }));

@@ -1,5 +1,4 @@
 import { memo, useMemo } from "react";
-import { Cell, Column, Row, Table, TableBody, TableFooter, TableHeader } from "react-aria-components/Table";
 import { FLOAT_BITS } from "../../core/cost";
 import { isMoving, standingPolicy } from "../../core/history";
 import type { Layer } from "../../core/layers";
@@ -17,46 +16,45 @@ const KIND = { policy: "policy", expected: "expected", none: "" } as const;
 
 /**
  * All costly layers with their bits: the policy's once there is one, the expected ones before it and while a search moves on from it; in
- * editing, choices for the policy's.
+ * editing, choices for the policy's. A row selects its layer; for the keyboard the names are one group of radio buttons.
  */
 export const PolicyTable = memo(function PolicyTable({ isEditing }: { readonly isEditing: boolean }) {
   const space = useSpace();
-  const select = useSelection((state) => state.select);
-  const selected = useSelection((state) => state.layer);
   if (!space) return <p className="empty">The layers of the network appear here as soon as the data is open.</p>;
   return (
-    <Table
-      className={isEditing ? "table editing" : "table"}
-      aria-label="Layers and their bits"
-      selectionMode="single"
-      selectionBehavior="replace"
-      disallowEmptySelection
-      selectedKeys={selected === null ? [] : [selected]}
-      onSelectionChange={(keys) => {
-        const [first] = keys === "all" ? [] : keys;
-        if (first !== undefined) select(String(first));
-      }}
-    >
-      <TableHeader>
-        <Column isRowHeader>Layer</Column>
-        <Column>Type</Column>
-        <Column>Shape in &rarr; out</Column>
-        <Column className="number">MACs</Column>
-        <Column className="number">Weights</Column>
-        <Column className="number">Weight bits</Column>
-        <Column className="number">Activation bits</Column>
-        <Column className="number">Share of BitOps</Column>
-        <Column>Search</Column>
-      </TableHeader>
-      <TableBody>
+    <table className={isEditing ? "table choosing editing" : "table choosing"} aria-label="Layers and their bits">
+      <thead>
+        <tr>
+          <th scope="col">Layer</th>
+          <th scope="col">Type</th>
+          <th scope="col">Shape in &rarr; out</th>
+          <th scope="col" className="number">
+            MACs
+          </th>
+          <th scope="col" className="number">
+            Weights
+          </th>
+          <th scope="col" className="number">
+            Weight bits
+          </th>
+          <th scope="col" className="number">
+            Activation bits
+          </th>
+          <th scope="col" className="number">
+            Share of BitOps
+          </th>
+          <th scope="col">Search</th>
+        </tr>
+      </thead>
+      <tbody>
         {space.layers.map((layer) => (
           <LayerRow key={layer.name} {...{ layer, space, isEditing }} />
         ))}
-      </TableBody>
-      <TableFooter>
+      </tbody>
+      <tfoot>
         <TotalsRow space={space} />
-      </TableFooter>
-    </Table>
+      </tfoot>
+    </table>
   );
 });
 
@@ -66,29 +64,37 @@ interface RowProps {
 }
 
 function LayerRow({ layer, space, isEditing }: RowProps & { readonly isEditing: boolean }) {
+  const select = useSelection((state) => state.select);
+  const isSelected = useSelection((state) => state.layer === layer.name);
   const isEdited = isEditing && space.searched.includes(layer);
+  const choose = (): void => select(layer.name);
   return (
-    <Row id={layer.name}>
-      <Cell className="mono">{layer.name}</Cell>
-      <Cell>{layer.kind}</Cell>
-      <Cell>
+    <tr onClick={choose} data-selected={isSelected}>
+      <th scope="row" className="mono">
+        <label>
+          <input type="radio" className="visually-hidden" name="layer" checked={isSelected} onChange={choose} />
+          {layer.name}
+        </label>
+      </th>
+      <td>{layer.kind}</td>
+      <td>
         {layer.input.join("\u00d7")} &rarr; {layer.output.join("\u00d7")}
-      </Cell>
-      <Cell className="number">{compact(layer.macs)}</Cell>
-      <Cell className="number">{compact(layer.weights)}</Cell>
-      <Cell className="number">
+      </td>
+      <td className="number">{compact(layer.macs)}</td>
+      <td className="number">{compact(layer.weights)}</td>
+      <td className="number">
         {isEdited ? <SchemeCell layer={layer} role="weight" /> : <Bits layer={layer} space={space} role="weight" />}
-      </Cell>
-      <Cell className="number">
+      </td>
+      <td className="number">
         {isEdited ? <SchemeCell layer={layer} role="activation" /> : <Bits layer={layer} space={space} role="activation" />}
-      </Cell>
-      <Cell className="number">
+      </td>
+      <td className="number">
         <Share layer={layer} space={space} />
-      </Cell>
-      <Cell>
+      </td>
+      <td>
         <SearchedCell layer={layer} />
-      </Cell>
-    </Row>
+      </td>
+    </tr>
   );
 }
 
@@ -160,27 +166,27 @@ function TotalsRow({ space }: { readonly space: SearchSpace }) {
   const { searched, layers } = space;
   const sum = (of: (layer: Layer) => number): string => compact(searched.reduce((total, layer) => total + of(layer), 0));
   return (
-    <Row id="totals">
-      <Cell>
+    <tr>
+      <th scope="row">
         Searched layers, {searched.length} of {layers.length}
-      </Cell>
-      <Cell> </Cell>
-      <Cell>
+      </th>
+      <td />
+      <td>
         <Totals space={space} of="kind" />
-      </Cell>
-      <Cell className="number">{sum(({ macs }) => macs)}</Cell>
-      <Cell className="number">{sum(({ weights }) => weights)}</Cell>
-      <Cell className="number">
+      </td>
+      <td className="number">{sum(({ macs }) => macs)}</td>
+      <td className="number">{sum(({ weights }) => weights)}</td>
+      <td className="number">
         <Totals space={space} of="averageWeightBits" />
-      </Cell>
-      <Cell className="number">
+      </td>
+      <td className="number">
         <Totals space={space} of="averageActivationBits" />
-      </Cell>
-      <Cell className="number">
+      </td>
+      <td className="number">
         <Totals space={space} of="bitOps" />
-      </Cell>
-      <Cell> </Cell>
-    </Row>
+      </td>
+      <td />
+    </tr>
   );
 }
 

@@ -8,7 +8,6 @@ import { schemeLook, useSchemes } from "../charts/candidate-looks";
 import { Swatch } from "../charts/BitLegend";
 import { useRun } from "../store/run";
 import { useSelection } from "../store/selection";
-import { keep } from "./keep";
 
 interface Props {
   readonly layer: Layer;
@@ -39,13 +38,7 @@ function Choices({ layer, role, tensor, bits, scheme, schemes }: ChoicesProps): 
   const { minBits, maxBits } = scheme;
   const widths = Array.from({ length: maxBits - minBits + 1 }, (_, i) => minBits + i);
   return (
-    <span
-      className="scheme-cell"
-      data-edited={tensor.edited === true}
-      onKeyDown={keep}
-      onPointerDown={keep}
-      onFocus={() => select(layer.name)}
-    >
+    <span className="scheme-cell" data-edited={tensor.edited === true} onFocus={() => select(layer.name)}>
       <select
         aria-label={`Scheme of the ${of}`}
         title={scheme.label}

@@ -1,5 +1,4 @@
 import type { Layer } from "../../core/layers";
-import { keep } from "./keep";
 import { useLayerSwitch } from "./use-layer-switch";
 
 /** Whether the next run searches a layer. */
@@ -13,8 +12,6 @@ export function SearchedCell({ layer }: { readonly layer: Layer }) {
       checked={isOn}
       disabled={refusal !== null}
       onChange={({ target }) => change(target.checked)}
-      onKeyDown={keep}
-      onPointerDown={keep}
     />
   );
 }

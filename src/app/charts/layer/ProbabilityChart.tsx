@@ -1,7 +1,6 @@
 import { memo, useId } from "react";
 import { Area, AreaChart, Line, LineChart } from "recharts";
 import type { History } from "../../../core/history";
-import { ChartEmpty } from "../frame/ChartEmpty";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
 import { TimePlot } from "../progress/TimePlot";
 import { Hatching } from "../Hatching";
@@ -19,15 +18,13 @@ const PROBABILITIES = [0, 0.5, 1] as const;
 
 /** Bands (or lines) of the candidates' probabilities; bands add up to 1. */
 export const ProbabilityChart = memo(function ProbabilityChart({ site, asLines, history }: Props) {
-  const { points, candidates, extent } = site;
+  const { points, candidates } = site;
   const hatching = useId();
   const looks = candidateLooks(candidates, useSchemes());
-  if (!extent || points.length === 0) {
-    return <ChartEmpty>Press Start: bands of the shares of each candidate grow here.</ChartEmpty>;
-  }
+  const empty = points.length === 0 ? "Press Start: bands of the shares of each candidate grow here." : null;
   return (
-    <TimePlot history={history} extent={extent} above="knobs">
-      {(size) => {
+    <TimePlot {...{ history, empty }} extent={site.extent} above="knobs">
+      {(size, extent) => {
         const common = { ...plotProps(size), data: [...thinned(points, extent, size.width)] };
         const axes = (
           <>

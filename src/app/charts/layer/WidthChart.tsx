@@ -2,7 +2,6 @@ import { memo } from "react";
 import { CartesianGrid, Line, LineChart } from "recharts";
 import type { History } from "../../../core/history";
 import { meanBits, type Bits } from "../../../core/search";
-import { ChartEmpty } from "../frame/ChartEmpty";
 import type { Size } from "../frame/use-size";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
 import { PLOT_EDGES, TimePlot } from "../progress/TimePlot";
@@ -19,14 +18,12 @@ interface Props {
 
 /** A real-valued width over time, on the grid of the whole widths that it interpolates between. */
 export const WidthChart = memo(function WidthChart({ site, decided, history }: Props) {
-  const { points, candidates, extent } = site;
-  if (!extent || points.length === 0) {
-    return <ChartEmpty>Press Start: the width moves here, between whole bits, until it is rounded.</ChartEmpty>;
-  }
+  const { points, candidates } = site;
+  const empty = points.length === 0 ? "Press Start: the width moves here, between whole bits, until it is rounded." : null;
   const widths = candidates.map(({ bits }) => bits);
   return (
-    <TimePlot history={history} extent={extent} above="knobs">
-      {(size) => (
+    <TimePlot {...{ history, empty }} extent={site.extent} above="knobs">
+      {(size, extent) => (
         <LineChart {...plotProps(size)} data={[...thinned(points, extent, size.width)]}>
           <CartesianGrid vertical={false} stroke="var(--border)" />
           {timeAxis(extent, size)}

@@ -3,7 +3,6 @@ import { Line, LineChart } from "recharts";
 import type { HistoryPoint } from "../../../core/history";
 import { NO_NUMBER } from "../../format";
 import { useSelection } from "../../store/selection";
-import { ChartEmpty } from "../frame/ChartEmpty";
 import { ChartFrame } from "../frame/ChartFrame";
 import { LineKey } from "../progress/LineKey";
 import { plotProps, timeAxis, valueAxis } from "../progress/plot-axes";
@@ -41,18 +40,18 @@ const lookOf = (group: MeterGroup, line: MeterLine): "solid" | "dashed" =>
 function MeterPlot({ group, layers }: MeterChartProps) {
   const { history, version } = useLiveHistory("meters");
   const chosen = useSelection((state) => state.layer);
-  const { points, extent, lines, ticks } = useMemo(() => {
-    const known = meterPoints(history);
-    const all = meterLines(group, layers, known);
-    return { points: known, extent: searchExtent(history), lines: all, ticks: meterTicks(group, all, known) };
+  const { points, known, lines, ticks } = useMemo(() => {
+    const measured = meterPoints(history);
+    const all = meterLines(group, layers, measured);
+    return { points: measured, known: searchExtent(history), lines: all, ticks: meterTicks(group, all, measured) };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the history changes in place; its version says when.
   }, [history, version, group, layers]);
-  if (!extent || points.length === 0) return <ChartEmpty>The next snapshot of the search begins these lines.</ChartEmpty>;
+  const empty = points.length === 0 ? "The next snapshot of the search begins these lines." : null;
   // The chosen layer's line is drawn last, above the others.
   const ordered = [...lines.filter(({ layer }) => layer !== chosen), ...lines.filter(({ layer }) => layer === chosen)];
   return (
-    <TimePlot history={history} extent={extent} above="knobs">
-      {(size) => (
+    <TimePlot {...{ history, empty }} extent={known} above="knobs">
+      {(size, extent) => (
         <LineChart {...plotProps(size)} data={[...thinned(points, extent, size.width)]}>
           {timeAxis(extent, size)}
           {valueAxis(ticks, String, size, { scale: isLogarithmic(group.meters) ? "log" : "linear" })}

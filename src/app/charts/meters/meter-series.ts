@@ -69,6 +69,7 @@ export function meterTicks(
       if (now > most) most = now;
     }
   }
+  if (least > most) return isLogarithmic(meters) ? [1, 10] : [0, 1];
   if (isLogarithmic(meters) && least > 0) {
     const [from, to] = [10 ** Math.floor(Math.log10(least)), 10 ** Math.ceil(Math.log10(most))];
     return logTicks(from, to === from ? 10 * from : to, AXIS_TICKS);

@@ -3,7 +3,6 @@ import { Line, LineChart } from "recharts";
 import type { History, HistoryPoint } from "../../../core/history";
 import { percent } from "../../format";
 import { useSelection } from "../../store/selection";
-import { ChartEmpty } from "../frame/ChartEmpty";
 import type { ChartTable } from "../frame/chart-table";
 import { ChartFrame } from "../frame/ChartFrame";
 import type { Size } from "../frame/use-size";
@@ -40,18 +39,18 @@ const accuracyTable = (history: History): ChartTable => ({
   ],
 });
 
+const BEFORE_START = "Press Start: training accuracy runs here, with a point for the test images after each epoch.";
+
 const ACCURACIES = [0, 0.5, 1] as const;
 
 const AccuracyPlot = memo(function AccuracyPlot() {
   const live = useLiveHistory("accuracy");
   const { history } = live;
-  const { extent, tests } = useMemo(() => ({ extent: runExtent(live.history), tests: testPoints(live.history) }), [live]);
-  if (!extent || history.points.length === 0) {
-    return <ChartEmpty>Press Start: training accuracy runs here, with a point for the test images after each epoch.</ChartEmpty>;
-  }
+  const { known, tests } = useMemo(() => ({ known: runExtent(live.history), tests: testPoints(live.history) }), [live]);
+  const empty = history.points.length === 0 ? BEFORE_START : null;
   return (
-    <TimePlot history={history} extent={extent} above="stages">
-      {(size) => (
+    <TimePlot {...{ history, empty }} extent={known} above="stages">
+      {(size, extent) => (
         <LineChart {...plotProps(size)} data={[...thinned(history.points, extent, size.width)]}>
           {timeAxis(extent, size)}
           {valueAxis(ACCURACIES, (value) => `${value * 100}\u00a0%`, size)}

@@ -3,7 +3,6 @@ import { Line, LineChart, ReferenceLine } from "recharts";
 import type { History, HistoryPoint } from "../../../core/history";
 import { loss } from "../../format";
 import { useSelection } from "../../store/selection";
-import { ChartEmpty } from "../frame/ChartEmpty";
 import type { ChartTable } from "../frame/chart-table";
 import { ChartFrame } from "../frame/ChartFrame";
 import { Formula } from "../frame/Formula";
@@ -41,11 +40,11 @@ const lossTable = (history: History): ChartTable => ({
 const LossPlot = memo(function LossPlot() {
   const live = useLiveHistory("loss");
   const { history } = live;
-  const { extent, points, end, drops } = useMemo(() => plotData(live.history), [live]);
-  if (!extent || points.length === 0) return <ChartEmpty>Press Start: both parts of the loss appear here.</ChartEmpty>;
+  const { extent: known, points, end, drops } = useMemo(() => plotData(live.history), [live]);
+  const empty = points.length === 0 ? "Press Start: both parts of the loss appear here." : null;
   return (
-    <TimePlot history={history} extent={extent} above="stages">
-      {(size) => (
+    <TimePlot {...{ history, empty }} extent={known} above="stages">
+      {(size, extent) => (
         <LineChart {...plotProps(size)} data={[...thinned(points, extent, size.width)]}>
           {timeAxis(extent, size)}
           {valueAxis(linearTicks(0, end, 3), String, size)}

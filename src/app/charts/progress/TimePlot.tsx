@@ -1,7 +1,8 @@
-import { useDeferredValue, useRef, type ReactElement } from "react";
+import { memo, useDeferredValue, useRef, type ReactElement } from "react";
 import type { History } from "../../../core/history";
 import { useSelection } from "../../store/selection";
 import { count } from "../../format";
+import { ChartEmpty } from "../frame/ChartEmpty";
 import { useSize, type Size } from "../frame/use-size";
 import { SKIP_EXPORT } from "../frame/export-picture";
 import { knobMoves } from "../knob-moves";
@@ -11,27 +12,39 @@ import { stageBands, type Extent } from "../time-axis";
 /** Room around the drawing area of every chart over time, in pixels: the cursor is placed without asking the chart. */
 export const PLOT_EDGES = { top: 16, right: 18, bottom: 20, left: 46 } as const;
 
+/** The time axis of a chart that waits for its run. */
+const NO_TIME: Extent = { start: 0, end: 1 };
+
 interface Props {
   readonly history: History;
-  readonly extent: Extent;
+  /** Null before there is a run. */
+  readonly extent: Extent | null;
+  /** What will appear here, as long as nothing has: the chart waits behind it, unseen. */
+  readonly empty: string | null;
   /** What stands above the drawing area: names of the stages, or the values of moved knobs. */
   readonly above: "stages" | "knobs";
-  readonly children: (size: Size) => ReactElement;
+  readonly children: (size: Size, extent: Extent) => ReactElement;
 }
 
-/** A chart over time: bands of stages, ticks of knob changes, the shared time cursor; the chart itself comes from outside. */
-export function TimePlot({ history, extent, above, children }: Props) {
+/**
+ * A chart over time: bands of stages, ticks of knob changes, the shared time cursor; the chart itself comes from outside. It exists
+ * before there is anything to draw, because making one takes several times as long as changing it: at the first snapshot of a run, with
+ * training on all cores, the page would not answer for a tenth of a second.
+ */
+export function TimePlot({ history, extent: known, empty, above, children }: Props) {
   const element = useRef<HTMLDivElement>(null);
+  const extent = known ?? NO_TIME;
   // A chart that comes into being is rendered in pieces, between which the page answers.
   const size = useDeferredValue(useSize(element));
   const { left, right, top, bottom } = PLOT_EDGES;
   const width = (size?.width ?? 0) - left - right;
   return (
-    <div className="time-plot" ref={element}>
+    <div className={empty === null ? "time-plot" : "time-plot waiting"} ref={element}>
+      {empty !== null && <ChartEmpty>{empty}</ChartEmpty>}
       {size && width > 0 && size.height > top + bottom && (
         <>
           <Stages {...{ history, extent, width }} isLabelled={above === "stages"} />
-          {children(size)}
+          <Chart isWaiting={empty !== null} {...{ size, extent }} draw={children} />
           <KnobTicks {...{ history, extent, width }} isLabelled={above === "knobs"} />
           <TimeCursor {...{ history, extent, width }} isLabelled={above === "stages"} />
         </>
@@ -39,6 +52,19 @@ export function TimePlot({ history, extent, above, children }: Props) {
     </div>
   );
 }
+
+interface ChartProps {
+  readonly isWaiting: boolean;
+  readonly size: Size;
+  readonly extent: Extent;
+  readonly draw: (size: Size, extent: Extent) => ReactElement;
+}
+
+/** While it waits unseen it stays as it is: the start of a run draws no chart. */
+const Chart = memo(
+  ({ draw, size, extent }: ChartProps) => draw(size, extent),
+  (_, { isWaiting }) => isWaiting,
+);
 
 interface LayerProps {
   readonly history: History;
