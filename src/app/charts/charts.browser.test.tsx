@@ -160,6 +160,28 @@ describe("rendering", () => {
     await frames();
     expect(commits).toBeGreaterThan(0);
   });
+
+  it("draws no chart over time when a run begins, and shows none of the one before", async () => {
+    await show(<LossChart />);
+    const figure = host.querySelector("figure")!;
+    const chart = host.querySelector(".recharts-surface")!;
+    const line = (): SVGPathElement => chart.querySelector(".recharts-line-curve")!;
+    const drawn = line();
+    const path = drawn.getAttribute("d")!;
+    expect(svgOf(figure)).toContain(path);
+    useRun.setState({ history: emptyHistory(), version: 2 });
+    await frames();
+    expect(line()).toBe(drawn);
+    expect(getComputedStyle(drawn).visibility).toBe("hidden");
+    const picture = svgOf(figure);
+    expect(picture).not.toContain(path);
+    expect(picture).toContain("both parts of the loss");
+    useRun.setState({ history: searched(20), version: 3 });
+    await frames();
+    expect(host.querySelector(".recharts-surface")).toBe(chart);
+    expect(line().getAttribute("d")).not.toBe(path);
+    expect(getComputedStyle(line()).visibility).toBe("visible");
+  });
 });
 
 describe("the loom", () => {
