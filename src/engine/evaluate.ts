@@ -1,10 +1,10 @@
-/** Accuracy, perplexity and predictions of a network in evaluation mode (running statistics, no dropout). */
+/** Accuracy, perplexity and predictions of a network in evaluation mode (running statistics if not asked otherwise, no dropout). */
 import * as tf from "@tensorflow/tfjs-core";
 import type { DatasetInfo, Split } from "../core/dataset";
 import { evaluationBatch } from "../core/memory";
 import { countOf, evaluationBatches, sliceSplit, type HostBatch } from "./datasets/batches";
 import { crossEntropy } from "./kernels/ops";
-import { forward, type Network, type Quantization } from "./network";
+import { forward, type Network, type Quantization, type Statistics } from "./network";
 import { yieldTask } from "./yield-task";
 
 /** How a batch lies in a tensor: float32 [size, height, width, channels] or [size, features], or int32 tokens [size, length]. */
@@ -39,13 +39,19 @@ export interface Evaluation {
 }
 
 /** `pass` opens the quantization for each batch, inside a tidy. */
-export async function evaluate(network: Network, info: DatasetInfo, split: Split, pass: () => Quantization): Promise<Evaluation> {
+export async function evaluate(
+  network: Network,
+  info: DatasetInfo,
+  split: Split,
+  pass: () => Quantization,
+  statistics: Statistics = "running",
+): Promise<Evaluation> {
   let total: tf.Tensor1D = tf.zeros([2]);
   for (const batch of evaluationBatches(info, split, evaluationBatch(network.graph))) {
     const before = total;
     total = tf.tidy(() => {
       const { x, labels } = upload(info, batch);
-      const { loss, correct } = crossEntropy(forward(network, x, pass(), { training: false }).logits, labels);
+      const { loss, correct } = crossEntropy(forward(network, x, pass(), { training: false, statistics }).logits, labels);
       return tf.add<tf.Tensor1D>(before, tf.stack([correct, tf.mul(loss, labels.size)]));
     });
     before.dispose();

@@ -60,8 +60,11 @@ export interface Network {
   readonly running: ReadonlyMap<string, tf.Variable>;
 }
 
+/** What batch norms normalise with in evaluation: the statistics that training left, or those of the batch. */
+export type Statistics = "running" | "batch";
+
 export type Mode =
-  | { readonly training: false }
+  | { readonly training: false; readonly statistics?: Statistics }
   /** `random` feeds dropout. */
   | { readonly training: true; readonly random: Random };
 
@@ -171,8 +174,10 @@ export function forward(network: Network, x: tf.Tensor, quantization: Quantizati
         const beta = parameter("bias") as tf.Tensor as tf.Tensor1D;
         const statistic = (name: string): tf.Tensor1D => network.running.get(`${node.name}.${name}`) as tf.Tensor as tf.Tensor1D;
         const [mean, variance] = [statistic("mean"), statistic("variance")];
-        if (!mode.training) return tf.batchNorm(input(0), mean, variance, beta, gamma, node.epsilon);
+        if (!mode.training && mode.statistics !== "batch")
+          return tf.batchNorm(input(0), mean, variance, beta, gamma, node.epsilon);
         const result = batchNormTrain(input(0), gamma, beta, { mean, variance }, node);
+        if (!mode.training) return result.y;
         running.set(`${node.name}.mean`, tf.keep(result.runningMean));
         running.set(`${node.name}.variance`, tf.keep(result.runningVariance));
         return result.y;

@@ -12,6 +12,7 @@ import { knobsOf } from "./derive";
 import { refuseTooLarge } from "./memory";
 import { keepTrained } from "./newest";
 import { continueSearch, searchEpochs } from "./search";
+import { statisticsDoubt } from "./statistics";
 import { calibrateOn, openOptimizer, runStage, type Epochs } from "./stage";
 import { newNetwork, weightOf, type Study, type Surroundings } from "./study";
 
@@ -103,6 +104,8 @@ async function trainTarget(study: Study, target: TrainTarget, surroundings: Surr
     };
     await keepTrained(study, label, target.kind, network);
     emit({ type: "result", result });
+    const doubt = target.kind === "float" ? null : await statisticsDoubt(network, dataset, () => quantization, evaluation);
+    if (doubt !== null) emit({ type: "log", text: `${label}: ${doubt}` });
     return verdict;
   } finally {
     optimizer.dispose();
