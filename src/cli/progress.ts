@@ -14,15 +14,17 @@ export function progressBar(stream: NodeJS.WriteStream | null): ProgressBar {
   const line = (text: string): void => {
     stream?.write(inPlace ? `\r\x1b[2K${text}` : `${text}\n`);
   };
+  /** Stays above the bar. */
+  const lasting = (text: string): void => line(inPlace ? `${text}\n` : text);
   return {
     show: (history, event) => {
       if (event.type === "snapshot" && inPlace) line(progressText(history));
       if (event.type === "stage" && !inPlace) line(event.stage.label);
-      if (event.type === "log") line(event.text);
+      if (event.type === "log") lasting(event.text);
       if (event.type === "result") {
         const { label, accuracy, perplexity, totals, seconds } = event.result;
         const quality = perplexity === null ? percent(accuracy) : `perplexity ${perplexity.toFixed(3)}, ${percent(accuracy)}`;
-        line(`${label}: ${quality}, ${totals.averageBits.toFixed(2)} bits, ${seconds.toFixed(1)} s${inPlace ? "\n" : ""}`);
+        lasting(`${label}: ${quality}, ${totals.averageBits.toFixed(2)} bits, ${seconds.toFixed(1)} s`);
       }
     },
     end: () => {

@@ -47,9 +47,11 @@ export const search: Command = {
     const history = emptyHistory();
     const bar = progressBar(parsed.flags.has("quiet") ? null : process.stderr);
     let derived: TestAccuracy | null = null;
+    const notes: string[] = [];
     const emit = (event: RunEvent): void => {
       recordEvent(history, event);
       if (event.type === "derived") derived = event.policy.totals.accuracy ?? null;
+      if (event.type === "log") notes.push(event.text);
       bar.show(history, event);
     };
     process.once("SIGINT", () => control.command({ type: "stop" }));
@@ -63,6 +65,7 @@ export const search: Command = {
     }
     const report = reportOf(config, history, backend.info.label, data, {
       derived,
+      notes,
       seconds: (performance.now() - started) / 1000,
     });
     const text = `${JSON.stringify({ ...report, settings: Object.fromEntries(formatSettings({ config, knobs })) }, null, 2)}\n`;
@@ -105,11 +108,13 @@ type TestAccuracy = NonNullable<Policy["totals"]["accuracy"]>;
 
 interface Measured {
   readonly derived: TestAccuracy | null;
+  /** What the log said of the run. */
+  readonly notes: readonly string[];
   readonly seconds: number;
 }
 
 function reportOf(config: RunConfig, history: History, backend: string, data: string, measured: Measured): object {
-  const { derived, seconds } = measured;
+  const { derived, notes, seconds } = measured;
   const relaxed = history.evaluations.filter((evaluation) => evaluation.label === "relaxed").at(-1);
   return {
     model: config.model,
@@ -125,6 +130,7 @@ function reportOf(config: RunConfig, history: History, backend: string, data: st
     ...(relaxed?.perplexity != null && { derivedPerplexity: derived?.perplexity ?? null, relaxedPerplexity: relaxed.perplexity }),
     results: history.results.map(({ policy: _, ...result }) => result),
     tried: history.tried,
+    notes,
     policy: history.policy,
   };
 }
