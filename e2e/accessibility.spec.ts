@@ -97,7 +97,10 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("a row of the layer table selects its layer everywhere, and arrows go from layer to layer", async ({ page }) => {
   await openStudio(page);
   await openTab(page, "Layers");
-  await page.getByRole("row", { name: /layer2\.0\.conv1/ }).getByText("288", { exact: true }).click();
+  await page
+    .getByRole("row", { name: /layer2\.0\.conv1/ })
+    .getByText("288", { exact: true })
+    .click();
   await expect(page.getByRole("heading", { name: "layer2.0.conv1" })).toBeVisible();
   await expect(page.getByRole("radio", { name: "layer2.0.conv1" })).toBeChecked();
   await page.getByRole("checkbox", { name: "Search layer2.0.conv1" }).press("Shift+Tab");
