@@ -8,15 +8,8 @@ import { fixedQuantization } from "../../src/engine/fixed";
 import { openPlayer } from "../../src/engine/kernels/player";
 import { METHODS, type Method } from "../../src/engine/methods";
 import type { Group, Relaxation, Stage } from "../../src/engine/methods/method";
-import {
-  anotherWeight,
-  calibrate,
-  createNetwork,
-  disposeNetwork,
-  FLOAT,
-  type Calibrated,
-  type Network,
-} from "../../src/engine/network";
+import { calibrate, FLOAT, type Calibrated } from "../../src/engine/forward";
+import { anotherWeight, createNetwork, disposeNetwork, type Network } from "../../src/engine/network";
 import type { Optimizer } from "../../src/engine/optimizer";
 import { uniformChoices } from "../../src/engine/policies";
 import { playStep, type Pass } from "../../src/engine/step";

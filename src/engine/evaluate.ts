@@ -4,7 +4,8 @@ import type { DatasetInfo, Split } from "../core/dataset";
 import { evaluationBatch } from "../core/memory";
 import { countOf, evaluationBatches, sliceSplit, type HostBatch } from "./datasets/batches";
 import { crossEntropy } from "./kernels/ops";
-import { forward, type Network, type Quantization, type Statistics } from "./network";
+import { forward, type Quantization, type Statistics } from "./forward";
+import type { Network } from "./network";
 import { yieldTask } from "./yield-task";
 
 /** How a batch lies in a tensor: float32 [size, height, width, channels] or [size, features], or int32 tokens [size, length]. */

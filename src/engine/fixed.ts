@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ownerOf, type Layer } from "../core/layers";
 import { siteId, siteParts, type Choice, type Role } from "../core/search";
-import type { Calibrated } from "./network";
+import type { Calibrated } from "./forward";
 import { findQuantizer, type OpenQuantizer } from "./quantizers";
 
 export interface FixedQuantization extends Calibrated {

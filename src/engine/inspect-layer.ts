@@ -7,7 +7,8 @@ import type { Candidate, Role, SearchSpace } from "../core/search";
 import { countOf, evaluationBatches } from "./datasets/batches";
 import { upload } from "./evaluate";
 import type { Relaxation } from "./methods/method";
-import { forward, type Network, type Quantization } from "./network";
+import { forward, type Quantization } from "./forward";
+import type { Network } from "./network";
 import { findQuantizer } from "./quantizers";
 
 /** A histogram of this many bars fills its chart without hiding the quantization levels. */

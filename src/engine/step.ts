@@ -4,7 +4,8 @@ import type { Random } from "../core/random";
 import { crossEntropy } from "./kernels/ops";
 import type { Player } from "./kernels/player";
 import type { Group } from "./methods/method";
-import { forward, type Mode, type Network, type Quantization } from "./network";
+import { forward, type Mode, type Quantization } from "./forward";
+import type { Network } from "./network";
 import type { Optimizer, Rate } from "./optimizer";
 
 export interface Batch {

@@ -5,7 +5,7 @@ import type { LayerBits } from "../../core/cost";
 import { offsetTrials, roundWith, type RealWidths } from "../../core/rounding";
 import type { Bits, Choice, Role, SearchSpace, Site } from "../../core/search";
 import { fixedQuantization } from "../fixed";
-import { forward } from "../network";
+import { forward } from "../forward";
 import { quantizeWeight, type Rescale } from "../quantizers/dorefa";
 import { wholeWidths } from "../quantizers/widths";
 import { compare, type Comparison } from "./compare";

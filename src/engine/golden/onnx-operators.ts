@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import { createRandom } from "../../core/random";
 import { readNetwork } from "../../formats/models";
 import { namedBytes } from "../../formats/read";
-import { createNetwork, disposeNetwork, FLOAT, forward } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork, disposeNetwork } from "../network";
 import { compare, type CaseResult } from "./compare";
 import { field, toleranceOf, type Json } from "./read";
 

@@ -6,7 +6,8 @@ import { createRandom } from "../../core/random";
 import { readNetwork } from "../../formats/models";
 import { namedBytes, readDataset, type NamedBytes } from "../../formats/read";
 import { openBackend } from "../backend";
-import { createNetwork, disposeNetwork, FLOAT, forward } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork, disposeNetwork } from "../network";
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -3,7 +3,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Graph, Shape } from "../../core/graph";
 import type { ImportedNetwork } from "../../core/imported";
 import { createRandom } from "../../core/random";
-import { createNetwork, disposeNetwork, FLOAT, forward, type NetworkValues } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork, disposeNetwork, type NetworkValues } from "../network";
 
 /** Outputs of a graph with these values on inputs [batch, ...shape], before a last softmax. */
 export function outputsOf(graph: Graph, values: NetworkValues, inputs: Float32Array, shape: Shape): Float32Array {

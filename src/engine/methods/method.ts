@@ -7,7 +7,7 @@ import type { Branches } from "../../core/memory-nodes";
 import type { MeterSpec, MethodInfo, OptionSpec } from "../../core/catalog";
 import type { Random } from "../../core/random";
 import type { Choice, Role, SearchSpace, Site, SiteRule } from "../../core/search";
-import type { Calibrated } from "../network";
+import type { Calibrated } from "../forward";
 
 export type Options = Readonly<Record<string, string>>;
 

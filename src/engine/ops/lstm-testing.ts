@@ -7,7 +7,8 @@ import { createRandom } from "../../core/random";
 import { searchSpace } from "../../core/search";
 import { crossEntropy } from "../kernels/ops";
 import { findMethod } from "../methods";
-import { anotherWeight, createNetwork, disposeNetwork, FLOAT, forward } from "../network";
+import { FLOAT, forward } from "../forward";
+import { anotherWeight, createNetwork, disposeNetwork } from "../network";
 
 const [VOCABULARY, LENGTH, SEQUENCES] = [7, 6, 3];
 

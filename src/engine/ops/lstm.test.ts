@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createGraph, type GraphNode } from "../../core/graph";
 import { createRandom } from "../../core/random";
 import { openBackend } from "../backend";
-import { createNetwork, disposeNetwork, FLOAT, forward, type Network } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork, disposeNetwork, type Network } from "../network";
 
 const VOCABULARY = 5;
 const LENGTH = 4;

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { createGraph, type Operation } from "../../core/graph";
 import { createRandom } from "../../core/random";
 import { openBackend } from "../backend";
-import { createNetwork, FLOAT, forward } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork } from "../network";
 import { relu, relu6 } from "./relu";
 import { FURTHER_OPERATIONS, gradientError } from "./testing";
 

@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { createGraph, NO_PADDING, type GraphNode, type Operation } from "../../core/graph";
 import { createRandom } from "../../core/random";
-import { createNetwork, disposeNetwork, FLOAT, forward, makeVariable } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork, disposeNetwork, makeVariable } from "../network";
 
 const random = createRandom("ops");
 const INPUT: readonly [number, number, number] = [7, 6, 4];

@@ -10,7 +10,8 @@ import { evaluationBatch } from "../../core/memory";
 import { createRandom } from "../../core/random";
 import { evaluationBatches, sliceSplit, countOf } from "../datasets/batches";
 import { upload } from "../evaluate";
-import { createNetwork, disposeNetwork, FLOAT, forward, type Network } from "../network";
+import { FLOAT, forward } from "../forward";
+import { createNetwork, disposeNetwork, type Network } from "../network";
 import { isForUnitTensors } from "../quantizers/hwgq";
 import type { Study } from "./study";
 

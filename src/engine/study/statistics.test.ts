@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, test, vi } from "vitest";
 import { evaluate } from "../evaluate";
-import { FLOAT, type Network } from "../network";
+import { FLOAT } from "../forward";
+import type { Network } from "../network";
 import { disposeStudy, type Study } from ".";
 import { statisticsDoubt } from "./statistics";
 import { corners, eventsOf, openPlayer, type Play } from "./testing";

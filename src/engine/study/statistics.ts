@@ -1,7 +1,8 @@
 /** Whether the running statistics of a trained network's batch norms are those of the network as it is. */
 import type { Dataset } from "../../core/dataset";
 import { evaluate, type Evaluation } from "../evaluate";
-import type { Network, Quantization } from "../network";
+import type { Quantization } from "../forward";
+import type { Network } from "../network";
 
 /** Accuracy that must be gained with other statistics before anybody is told. */
 const WORTH_TELLING = 0.05;
