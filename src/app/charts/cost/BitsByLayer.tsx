@@ -94,7 +94,7 @@ function columnsOf(decided: readonly Pick<Column, "layer" | "bits">[]): readonly
 function ColumnReadout({ columns }: { readonly columns: readonly Column[] }) {
   const selected = useSelection((state) => state.layer);
   const column = columns.find(({ layer }) => layer.name === selected);
-  if (!column) return <>bits up, share of BitOps down</>;
+  if (!column) return <>bits up, BitOps down</>;
   const { bits, share } = column;
   return (
     <span className="readout">
