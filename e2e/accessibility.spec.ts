@@ -110,9 +110,12 @@ test("a row of the layer table selects its layer everywhere, and arrows go from 
   await page.keyboard.press("ArrowUp");
   await page.keyboard.press("ArrowUp");
   await expect(page.getByRole("heading", { name: "layer1.0.conv2" })).toBeVisible();
-  // Letters and Space keep their meaning for the page, but for what the focused control does with them.
+  // Space presses the focused radio button and starts no run; a full stop means the same to it as to the page.
   await page.keyboard.press("Space");
-  await expect(button(page, "Start")).toBeVisible();
+  await expect(page.getByText("Ready", { exact: true })).toBeVisible();
+  await page.keyboard.press(".");
+  await expect(button(page, "Resume")).toBeVisible();
+  await expect(page.getByRole("progressbar", { name: "Progress of the stage" })).toHaveJSProperty("value", 1);
 });
 
 test("the keyboard runs the search: Space, full stop, D", async ({ page }) => {

@@ -7,7 +7,7 @@ import { Guard } from "./Guard";
 import { lazily } from "./lazily";
 import { TABS, useDock, type TabId } from "../store/dock";
 
-/** The charts come first. */
+/** Details are loaded after what is always in sight. */
 const LayersPanel = lazily(() => import("./LayersPanel"));
 const NetworkPanel = lazily(() => import("./NetworkPanel"));
 const SamplesPanel = lazily(() => import("./SamplesPanel"));

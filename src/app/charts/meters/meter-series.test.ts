@@ -52,6 +52,10 @@ describe("the meters of a search", () => {
     const points = meterPoints(history);
     const ticks = meterTicks(budget, meterLines(budget, LAYERS, points), points);
     expect([ticks[0], ticks.at(-1)]).toEqual([6, 9]);
+    // Before the first point there is an axis too, which a logarithmic chart can draw.
+    expect(meterTicks(budget, [], [])).toEqual([0, 1]);
+    const logarithmic = budget.meters.map(({ spec, index }) => ({ spec: { ...spec, scale: "logarithmic" as const }, index }));
+    expect(meterTicks({ ...budget, meters: logarithmic }, [], [])).toEqual([1, 10]);
   });
 
   it("make a table with the unit in the heading", () => {
